@@ -1,0 +1,94 @@
+"""Best responses to fairlearn's multipliers, as sums of tables that were fitted once.
+
+For squared loss the minimiser of "relevance loss + multipliers x constraints" is
+``E[relevance | x]`` plus multiples of ``E[what betrays a group | x]``. fairlearn asks for
+it through relabelled, reweighted rows; those signed weights are a known combination of
+the signals that the tables were fitted to, so the combination is read off by least
+squares and the answer is the same combination of the tables: one EBM again.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from ranker.errors import FitError
+from ranker.scoring.additive import AdditiveScorer
+from ranker.scoring.mixture import combine
+
+EXACT = 1e-6  # largest relative part of the signed weights that the signals may leave over
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """Signals and the tables fitted to them.
+
+    Parameters
+    ----------
+    signals : (n, 1 + n_groups) float64 array
+        Relevance target and group signals of the training rows.
+    scorers : tuple of AdditiveScorer
+        One for each column of ``signals``; the first scores relevance.
+    outputs : (n, 1 + n_groups) float64 array
+        What each scorer says of the training rows.
+    inverse : (1 + n_groups, n) float64 array
+        Pseudo-inverse of ``signals``.
+    """
+
+    signals: np.ndarray
+    scorers: tuple[AdditiveScorer, ...]
+    outputs: np.ndarray
+    inverse: np.ndarray
+
+    @classmethod
+    def of(cls, signals: np.ndarray, scorers: tuple[AdditiveScorer, ...], X: Any) -> Self:
+        """Score the training rows once with every table."""
+        outputs = np.column_stack([scorer.score(X) for scorer in scorers])
+        return cls(signals, scorers, outputs, np.linalg.pinv(signals))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # immutable; fairlearn copies its estimator for each call
+
+    def collapse(self, multipliers: np.ndarray) -> AdditiveScorer:
+        """Return relevance + sum of multipliers x group tables, as one scorer."""
+        return combine([1.0, *map(float, multipliers)], self.scorers)
+
+
+class LinearResponse(BaseEstimator):
+    """The estimator that fairlearn's reductions fit, once for each vector of multipliers.
+
+    Parameters
+    ----------
+    tables : Tables
+        What a response is a sum of.
+
+    Attributes
+    ----------
+    multipliers_ : (n_groups,) float64 array
+        Factor of each group's table in units of the relevance table.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def __sklearn_clone__(self) -> "LinearResponse":
+        return LinearResponse(self.tables)
+
+    def fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        """Read the combination off fairlearn's labels (0/1) and weights of the training rows."""
+        signed = (2.0 * np.asarray(y, dtype=np.float64) - 1.0) * np.asarray(sample_weight, dtype=np.float64)
+        factors = self.tables.inverse @ signed
+        left = np.linalg.norm(signed - self.tables.signals @ factors)
+        if left > EXACT * max(np.linalg.norm(signed), 1e-300):
+            raise FitError(
+                "the multipliers ask for more than a sum of the fitted tables: use a moment of fairness"
+            )
+        if not factors[0] > 0:
+            raise FitError("the multipliers leave nothing of the relevance: lower the bound of their norm")
+        self.multipliers_ = factors[1:] / factors[0]
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Score the training rows, (n,)."""
+        return self.tables.outputs[:, 0] + self.tables.outputs[:, 1:] @ self.multipliers_

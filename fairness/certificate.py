@@ -1,0 +1,100 @@
+"""What was promised, and what was measured on untouched data for the scorer that ships."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fairness.constraint import FairnessConstraint
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A promise and its test.
+
+    Parameters
+    ----------
+    constraint : FairnessConstraint
+        The promise.
+    measured : float
+        Largest difference of a group from the pool, or ratio of the least- to the
+        best-served group, on the test part; NaN where no job holds two groups.
+    interval : tuple of float
+        Bootstrap interval of ``measured`` at ``level``.
+    level : float
+        Its nominal coverage.
+    unit : str
+        What was resampled: jobs, or candidates within jobs.
+    by_group : dict of str to float
+        Each group's value over the pool's, minus 1, on the test part.
+    members : dict of str to int
+        Members of each group in the test part.
+    n_jobs, n_jobs_compared : int
+        Jobs of the test part, and those that hold two groups.
+    chosen_on_tune : float
+        The measured value on the tune part that the choice was made by.
+    met_on_tune : bool
+        Whether the choice keeps the bound there; if not, it is the nearest that was found.
+    notes : tuple of str
+        What a reader must know besides.
+    """
+
+    constraint: FairnessConstraint
+    measured: float
+    interval: tuple[float, float]
+    level: float
+    unit: str
+    by_group: dict[str, float]
+    members: dict[str, int]
+    n_jobs: int
+    n_jobs_compared: int
+    chosen_on_tune: float
+    met_on_tune: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """``holds`` or ``fails`` where the whole interval keeps or breaks the bound, else ``undecided``."""
+        if not np.all(np.isfinite([self.measured, *self.interval])):
+            return "undecided"
+        kept = [self.constraint.met_by(end) for end in self.interval]
+        return "holds" if all(kept) else "undecided" if any(kept) else "fails"
+
+    def in_words(self) -> str:
+        """Say promise, measurement and verdict in one sentence."""
+        low, high = self.interval
+        text = (
+            f"Promised: {self.constraint.in_words()}. Measured on the untouched test part: "
+            f"{self.measured:.3f} ({self.level:.0%} interval {low:.3f} to {high:.3f}, {self.unit} resampled): "
+            f"{self.verdict}."
+        )
+        if not self.met_on_tune:
+            text += (
+                f" No multiplier met the bound of {self.constraint.bound:g} on the tune part; "
+                f"the nearest reached {self.chosen_on_tune:.3f}."
+            )
+        return text
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the certificate as JSON; a value that could not be measured is null."""
+
+        def number(value: float) -> float | None:
+            return float(value) if np.isfinite(value) else None
+
+        return {
+            "constraint": self.constraint.to_json(),
+            "bound": self.constraint.bound,
+            "measured": number(self.measured),
+            "interval": [number(end) for end in self.interval],
+            "level": self.level,
+            "unit": self.unit,
+            "verdict": self.verdict,
+            "by_group": {group: number(value) for group, value in self.by_group.items()},
+            "members": self.members,
+            "n_jobs": self.n_jobs,
+            "n_jobs_compared": self.n_jobs_compared,
+            "chosen_on_tune": number(self.chosen_on_tune),
+            "met_on_tune": self.met_on_tune,
+            "notes": list(self.notes),
+            "in_words": self.in_words(),
+        }

@@ -1,0 +1,202 @@
+"""What each command does: a text for people and an object for machines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ranker.app.data import groups_of, parts_from
+from ranker.app.evaluation import evaluate
+from ranker.app.model import Model, train
+from ranker.app.progress import shown
+from ranker.app.task import read_task
+from ranker.errors import DataError, UnknownJobError, did_you_mean
+from ranker.ranking.output import write_ranking
+from ranker.records import CleaningReport, Records
+from ranker.records.splits import PARTS
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command has to say."""
+
+    text: str
+    machine: dict[str, Any]
+
+
+def run_train(task_file: Path, out: Path) -> Result:
+    """Train on a task file and write the model directory."""
+    task = read_task(task_file)
+    with shown("training"):
+        model = train(task)
+        model.save(out)
+    cleaning = model.cleaning
+    n_set_aside = sum(row["rows"] for row in cleaning["counts"] if row["action"] == "set_aside")
+    machine = {
+        "task": task.name,
+        "model": str(out),
+        "read": cleaning["read"],
+        "kept": cleaning["kept"],
+        "set_aside": n_set_aside,
+        "cleaning": cleaning["counts"],
+        "evaluation": model.evaluation,
+        "certificate": model.certificate,
+    }
+    lines = [f"{task.title}", "", *cleaning_lines(cleaning), "", *evaluation_lines(model.evaluation)]
+    if model.certificate:
+        lines += ["", model.certificate["in_words"], *model.certificate["notes"]]
+    lines += ["", f"model: {out}"]
+    return Result("\n".join(lines), machine)
+
+
+def run_rank(directory: Path, out: Path, sources: Mapping[str, Path], top_k: int | None) -> Result:
+    """Rank and write the ranking, and beside it the rows that were set aside."""
+    model = Model.load(directory)
+    with shown("ranking"):
+        records = model.load_records(sources=sources)
+        ranking = model.rank(records)
+        frame = ranking.to_frame()
+        # The rule is stated where it decided.
+        frame["tie_rule"] = np.where(ranking.tied, ranking.tie_rule, "")
+        if top_k is not None:
+            frame = frame[ranking.in_top(top_k)]
+        write_ranking(frame, out)
+    report = records.report()
+    aside = out.with_name(out.stem + ".set_aside.csv")
+    if report.set_aside():
+        write_ranking(set_aside_frame(report), aside)
+    machine = {
+        "model": str(directory),
+        "ranking": str(out),
+        "jobs": ranking.n_jobs,
+        "candidates": len(ranking),
+        "rows": len(frame),
+        "tied": int(ranking.tied.sum()),
+        "tie_rule": ranking.tie_rule,
+        "set_aside": len(report.set_aside()),
+        "set_aside_file": str(aside) if report.set_aside() else None,
+        "cleaning": report.to_json()["counts"],
+    }
+    lines = [f"{len(frame)} rows for {ranking.n_jobs} job(s): {out}", *report.lines()]
+    lines.append(f"ties ({machine['tied']} candidates): {ranking.tie_rule}")
+    if report.set_aside():
+        lines.append(f"set aside, with reasons: {aside}")
+    return Result("\n".join(lines), machine)
+
+
+def run_explain(directory: Path, job: str, candidate: str, audience: str, form: str, top_k: int) -> Result:
+    """Explain one candidate's rank for one job."""
+    from explain import explain, render
+
+    model = Model.load(directory)
+    records = model.load_records()
+    ranked = records.take(_rows_of(records, job))
+    table = model.task.features.compute(ranked)
+    ranking = model.rank(ranked, table)
+    promise = model.certificate["in_words"] if model.certificate else None
+    explanation = explain(
+        model.scorer, model.task.features, ranked, ranking,
+        job=job, candidate=candidate, top_k=top_k, table=table, promise=promise,
+    )  # fmt: skip
+    return Result(render(explanation, audience=audience, format=form), explanation.to_json())
+
+
+def run_evaluate(directory: Path) -> Result:
+    """Measure again, on the parts of training."""
+    model = Model.load(directory)
+    with shown("evaluating"):
+        records = model.load_records(labelled=True)
+        parts = parts_from(model.parts, records)
+        if not all((parts == part).any() for part in PARTS):
+            raise DataError(f"the task's files no longer hold the pairs that {directory} was trained on")
+        groups = groups_of(records, model.attributes) if model.attributes else None
+        scorers = {"unconstrained": model.unconstrained, "fair": model.scorer}
+        figures = evaluate(scorers, model.task.features.compute(records), records, parts, groups)
+    machine = {"task": model.task.name, "attribute": " × ".join(model.attributes) or None, **figures}
+    return Result("\n".join(evaluation_lines(figures)), machine)
+
+
+def run_audit(directory: Path, out: Path) -> Result:
+    """Write the audit page."""
+    from ranker.app.report import audit_figures, audit_page
+
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise DataError(f"{out}: the report is a page; name a file that ends in .html")
+    model = Model.load(directory)
+    with shown("auditing"):
+        figures = audit_figures(model)
+        page = audit_page(model, figures)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(page, encoding="utf-8")
+    return Result(f"{figures['in_words']}\nreport: {out}", {"report": str(out), **figures})
+
+
+def run_demo(out: Path, seed: int) -> Result:
+    """Generate, train, rank, explain, audit."""
+    from ranker.records.synthetic import generate
+
+    task = generate(out / "data", seed=seed)
+    model, ranking_file, report = out / "model", out / "ranking.csv", out / "report.html"
+    trained = run_train(task, model)
+    ranked = run_rank(model, ranking_file, {}, None)
+    first = pd.read_csv(ranking_file, dtype=str).iloc[0]
+    explained = run_explain(model, first["job"], first["candidate"], "candidate", "text", 10)
+    audited = run_audit(model, report)
+    text = "\n\n".join(
+        [
+            trained.text,
+            ranked.text,
+            f"--- what candidate {first['candidate']} is told about job {first['job']} ---\n\n{explained.text}",
+            audited.text,
+        ]
+    )
+    machine = {
+        "data": str(task.parent),
+        "train": trained.machine,
+        "rank": ranked.machine,
+        "explain": explained.machine,
+        "audit": audited.machine,
+    }
+    return Result(text, machine)
+
+
+def _rows_of(records: Records, job: str) -> np.ndarray:
+    mask = records.job == job
+    if not mask.any():
+        raise UnknownJobError(f"no pair has a job {job!r}{did_you_mean(job, map(str, set(records.job)))}")
+    return mask
+
+
+def set_aside_frame(report: CleaningReport) -> pd.DataFrame:
+    """Return the rows that were set aside, as a table."""
+    rows = [(f.table, f.row, f.field, f.reason, f.before) for f in report.set_aside()]
+    return pd.DataFrame(rows, columns=["table", "row", "field", "reason", "value"], dtype=object)
+
+
+def cleaning_lines(cleaning: Mapping[str, Any]) -> list[str]:
+    """Say what became of the rows, most frequent first."""
+    lines = [
+        f"{table}s: {n} rows read, {cleaning['kept'].get(table, 0)} take part"
+        for table, n in cleaning["read"].items()
+    ]
+    for row in cleaning["counts"]:
+        where = row["field"] or row["table"]
+        lines.append(f"  {row['action'].replace('_', ' ')}: {row['rows']} x {where}: {row['reason']}")
+    return lines
+
+
+def evaluation_lines(figures: Mapping[str, Any]) -> list[str]:
+    """Lay the figures out as a table."""
+    lines = [f"{'part':<6} {'model':<14} {'NDCG@10':>8} {'NDCG@50':>8} {'exposure':>9} {'top 10':>7}"]
+    for part in PARTS:
+        for name, row in figures[part].items():
+            cells = (row["ndcg"]["10"], row["ndcg"]["50"], row["exposure_ratio"], row["impact_ratio"]["10"])
+            shown_cells = ["-" if value is None else f"{value:.3f}" for value in cells]
+            lines.append(
+                f"{part:<6} {name:<14} {shown_cells[0]:>8} {shown_cells[1]:>8} {shown_cells[2]:>9} {shown_cells[3]:>7}"
+            )
+    lines.append("exposure, top 10: least-served group over best-served one")
+    return lines

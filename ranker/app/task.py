@@ -1,0 +1,346 @@
+"""The task file: a TOML text that describes a data set, its features and what is demanded."""
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import Field as Pydantic
+
+from fairness.constraint import FairnessConstraint
+from ranker.errors import CandorError, TaskError, did_you_mean
+from ranker.features import KINDS, Feature, FeatureSet
+from ranker.records import Field, Requirement, Usage
+from ranker.records.cleaning import Keys
+from ranker.records.field import entity_of
+
+DATA = "CANDOR_DATA"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class EntitySource(_Section):
+    """``[candidates]`` or ``[jobs]``: a file and its key column."""
+
+    path: str
+    id: str
+
+
+class ApplicationSource(_Section):
+    """``[applications]``: a file with one row for each (candidate, job) pair."""
+
+    path: str
+    job: str
+    candidate: str | None = None
+    relevance: str | None = None
+    relevance_kind: Literal["graded", "binary", "real", "rank"] = "graded"
+
+
+class FieldSection(_Section):
+    """``[fields."candidate.gender"]``: what a raw field is called and may be used for."""
+
+    label: str | None = None
+    unit: str = ""
+    usage: Literal["default", "optional", "protected", "sensitive", "target"] = "default"
+    separator: str | None = None
+    missing: list[str] = []
+
+
+class RequirementSection(_Section):
+    """``[[requirements]]``: what a candidate must meet to be ranked for a job."""
+
+    name: str
+    kind: Literal["equals", "one_of", "at_least", "present", "covers"]
+    field: str
+    required: str | None = None
+    value: str | None = None
+    values: list[str] = []
+    minimum: float | None = None
+    reason: str = ""
+
+
+class SplitSection(_Section):
+    """``[split]``: how the data are shared out over train, tune and test."""
+
+    by: Literal["auto", "job", "candidate"] = "auto"
+    tune: float = 0.2
+    test: float = 0.2
+    seed: int = 0
+
+
+class FairnessSection(_Section):
+    """``[fairness]``: the constraint that training must meet."""
+
+    measure: str
+    attribute: str | list[str]
+    bound: float
+    kind: str = "difference"
+    top_k: int | None = None
+
+
+class TrainingSection(_Section):
+    """``[training]``: settings of the booster."""
+
+    outer_bags: int = Pydantic(default=14, ge=1)
+    interactions: int | float | str = "5x"
+    random_state: int = 0
+
+
+class TaskSections(_Section):
+    """The whole file."""
+
+    name: str = Pydantic(min_length=1)
+    title: str = ""
+    candidates: EntitySource | None = None
+    jobs: EntitySource | None = None
+    applications: ApplicationSource
+    fields: dict[str, FieldSection] = {}
+    features: list[dict[str, Any]]
+    requirements: list[RequirementSection] = []
+    split: SplitSection = SplitSection()
+    fairness: FairnessSection | None = None
+    training: TrainingSection = TrainingSection()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task file, read and checked.
+
+    Parameters
+    ----------
+    name, title : str
+        What the task is called.
+    sources : dict of str to (Path, str or None)
+        File and key column of each entity that has a file.
+    keys : Keys
+        Key and relevance columns of the applications.
+    features : FeatureSet
+        Its features; their ``fields`` are the declared fields.
+    requirements : tuple of Requirement
+        What a candidate must meet.
+    split : SplitSection
+        Shares and seed of the parts.
+    constraint : FairnessConstraint or None
+        What training must meet.
+    training : TrainingSection
+        Settings of the booster.
+    text : str
+        The file as written.
+    directory : Path
+        Where relative paths start.
+    """
+
+    name: str
+    title: str
+    sources: dict[str, tuple[Path, str | None]]
+    keys: Keys
+    features: FeatureSet
+    requirements: tuple[Requirement, ...]
+    split: SplitSection
+    constraint: FairnessConstraint | None
+    training: TrainingSection
+    text: str
+    directory: Path
+
+    @property
+    def protected(self) -> tuple[str, ...]:
+        """Paths of the protected fields."""
+        return tuple(path for path, field in self.features.fields.items() if field.usage is Usage.PROTECTED)
+
+
+def read_task(path: Path) -> Task:
+    """Read a task file.
+
+    Raises
+    ------
+    TaskError
+        Naming the place, the fault, and what was probably meant.
+    ProtectedFieldError
+        If a feature or requirement reads a field that may not reach a score.
+    """
+    if not path.is_file():
+        near = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.is_dir() else []
+        raise TaskError(f"there is no task file {path}{did_you_mean(path.name, near)}")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise TaskError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from None
+    return parse_task(text, path.resolve().parent, name=str(path))
+
+
+def parse_task(text: str, directory: Path, *, name: str = "task file") -> Task:
+    """Read a task from its text; ``directory`` is where relative paths start."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TaskError(f"{name}: not TOML: {error}") from None
+    try:
+        sections = TaskSections.model_validate(raw)
+    except ValidationError as error:
+        raise TaskError(f"{name}: {_explain(error, TaskSections, raw)}") from None
+    try:
+        return _build(sections, text, directory)
+    except TaskError as error:
+        raise TaskError(f"{name}: {error}") from None
+    except CandorError as error:
+        raise type(error)(f"{name}: {error}") from None
+
+
+def _build(sections: TaskSections, text: str, directory: Path) -> Task:
+    fields = {}
+    for path, given in sections.fields.items():
+        entity_of(path)
+        label = given.label or path.rpartition(".")[2].replace("[]", "").replace("_", " ")
+        usage, missing = Usage(given.usage), tuple(given.missing)
+        fields[path] = Field(path, label, given.unit, usage, given.separator, missing)
+    features = FeatureSet(tuple(_feature(i, raw) for i, raw in enumerate(sections.features, 1)), fields)
+    sources: dict[str, tuple[Path, str | None]] = {
+        "application": (_place(sections.applications.path, directory), None)
+    }
+    for entity, source in (("candidate", sections.candidates), ("job", sections.jobs)):
+        if source is not None:
+            sources[entity] = (_place(source.path, directory), source.id)
+    a = sections.applications
+    return Task(
+        name=sections.name,
+        title=sections.title or sections.name,
+        sources=sources,
+        keys=Keys(a.job, a.candidate, a.relevance, a.relevance_kind),
+        features=features,
+        requirements=tuple(_requirement(i, given) for i, given in enumerate(sections.requirements, 1)),
+        split=sections.split,
+        constraint=_constraint(sections.fairness, fields),
+        training=sections.training,
+        text=text,
+        directory=directory,
+    )
+
+
+def _place(path: str, directory: Path) -> Path:
+    """Expand ``${CANDOR_DATA}``; other relative paths start at the task file's folder."""
+    default = str(Path(__file__).resolve().parents[2].parent / "shared" / "data")
+    path = path.replace("${" + DATA + "}", os.environ.get(DATA) or default)
+    if unknown := re.search(r"\$\{(\w+)\}", path):
+        variable = unknown[1]
+        if variable not in os.environ:
+            raise TaskError(f"path {path!r}: the environment has no variable {variable!r}")
+        path = path.replace(unknown[0], os.environ[variable])
+    return directory / Path(path).expanduser()
+
+
+def _feature(number: int, raw: dict[str, Any]) -> Feature:
+    called = repr(raw["name"]) if isinstance(raw.get("name"), str) else "without a name"
+    place = f"[[features]] {number} ({called})"
+    kind = raw.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise TaskError(f"{place}: kind {kind!r} is not known{did_you_mean(str(kind), KINDS)}")
+    values = {key: value for key, value in raw.items() if key != "kind"}
+    model = _model_of(KINDS[kind])
+    try:
+        given = model.model_validate(values)
+    except ValidationError as error:
+        raise TaskError(f"{place}: {_explain(error, model, values)}") from None
+    feature = KINDS[kind](**{key: getattr(given, key) for key in given.model_fields_set})
+    for path in feature.sources:
+        try:
+            entity_of(path)
+        except CandorError as error:
+            raise TaskError(f"{place}: {error}") from None
+    if kind == "duration" and (raw.get("months") is None) == (
+        raw.get("start") is None or raw.get("end") is None
+    ):
+        raise TaskError(f"{place}: state either months, or both start and end")
+    return feature
+
+
+def _model_of(kind: type[Feature]) -> type[BaseModel]:
+    """Turn a feature kind's parameters into a strict model, so that a task cannot misspell them."""
+    parameters: dict[str, Any] = {}
+    for field in dataclass_fields(kind):
+        default = ... if field.default is _MISSING else field.default
+        parameters[field.name] = (_LOOSE.get(str(field.type), field.type), default)
+    return create_model(kind.__name__, __config__=ConfigDict(extra="forbid"), **parameters)
+
+
+_MISSING = dataclass_fields(Keys)[0].default  # dataclasses' mark for "no default"
+_LOOSE: dict[str, Any] = {"tuple[str, ...]": tuple[str, ...]}
+
+
+def _requirement(number: int, given: RequirementSection) -> Requirement:
+    place = f"[[requirements]] {number} ({given.name!r})"
+    values = (given.value,) if given.value is not None else tuple(given.values)
+    for path in (given.field, given.required):
+        if path is not None:
+            entity_of(path)
+    if given.kind in ("equals", "one_of") and not values:
+        raise TaskError(f"{place}: kind {given.kind!r} needs value or values")
+    if given.kind == "covers" and given.required is None:
+        raise TaskError(f"{place}: kind 'covers' needs required, the path of the job's list")
+    if given.kind == "at_least" and given.required is None and given.minimum is None:
+        raise TaskError(f"{place}: kind 'at_least' needs minimum, or required, the path of the job's number")
+    least = None if given.minimum is None else float(given.minimum)
+    return Requirement(given.name, given.kind, given.field, given.required, values, least, given.reason)
+
+
+def _constraint(given: FairnessSection | None, fields: dict[str, Field]) -> FairnessConstraint | None:
+    if given is None:
+        return None
+    paths = [given.attribute] if isinstance(given.attribute, str) else given.attribute
+    protected = [path for path, field in fields.items() if field.usage is Usage.PROTECTED]
+    for path in paths:
+        if path not in protected:
+            raise TaskError(
+                f"[fairness] attribute {path!r} is not declared protected: write "
+                f'[fields."{path}"] with usage = "protected"{did_you_mean(path, protected)}'
+            )
+    attribute = tuple(paths) if len(paths) > 1 else paths[0]
+    return FairnessConstraint(given.measure, attribute, float(given.bound), given.kind, given.top_k)
+
+
+def _explain(error: ValidationError, model: type[BaseModel], raw: dict[str, Any]) -> str:
+    """Say every fault with its place and, for a word that is not known, the one that was meant."""
+    lines = []
+    for fault in error.errors():
+        place, known = _follow(model, fault["loc"])
+        word = str(fault["loc"][-1])
+        if fault["type"] == "extra_forbidden":
+            said = f"{word!r} is not a key here{did_you_mean(word, known)}"
+        elif fault["type"] == "missing":
+            said = f"{word!r} is missing"
+        elif fault["type"] == "literal_error":
+            choices = re.findall(r"'([^']*)'", fault["ctx"]["expected"])
+            said = f"{word} = {fault['input']!r} is not known{did_you_mean(str(fault['input']), choices)}"
+        else:
+            key = next((str(step) for step in reversed(fault["loc"]) if step in known), word)
+            said = f"{key} = {fault['input']!r}: {fault['msg'].lower()}"
+        lines.append(f"{place}: {said}" if place else said)
+    return "; ".join(dict.fromkeys(lines))
+
+
+def _follow(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[str, list[str]]:
+    """Name the section that a fault lies in, and the keys that are known there."""
+    place, known = ("top level" if model is TaskSections else ""), list(model.model_fields)
+    inside: Any = model
+    for step in location[:-1]:
+        if isinstance(step, int):
+            place = f"[{place}] {step + 1}"
+            continue
+        if isinstance(inside, type) and issubclass(inside, BaseModel) and step in inside.model_fields:
+            inside = inside.model_fields[step].annotation
+            place = f"[{step}]" if place in ("top level", "") else f"{place}.{step}"
+            sections = [a for a in (inside, *getattr(inside, "__args__", ())) if _is_section(a)]
+            if sections:
+                inside, known = sections[0], list(sections[0].model_fields)
+        else:
+            place = f'{place[:-1]}."{step}"]' if place.endswith("]") else place
+    return place, known
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

@@ -1,0 +1,100 @@
+"""What every feature can do: compute itself, split an amount back, say its value."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ranker.records.records import Records
+
+AmountOf = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature(ABC):
+    """One engineered feature (FEDD) of (candidate, job) pairs.
+
+    Parameters
+    ----------
+    name : str
+        Column name, unique within a feature set.
+    label : str
+        Its name in words; the name where it is left empty.
+    """
+
+    name: str
+    label: str = ""
+
+    column: ClassVar[str] = "continuous"
+    split_rule: ClassVar[str] = "the whole amount goes to the field"
+
+    def __post_init__(self) -> None:
+        if not self.label:
+            object.__setattr__(self, "label", self.name.replace("_", " "))
+
+    @property
+    @abstractmethod
+    def sources(self) -> tuple[str, ...]:
+        """Paths of the raw fields that the feature reads."""
+
+    @property
+    def subject(self) -> str:
+        """Path of the field that carries what no single part of it earned.
+
+        The candidate's side; the job's fields are held constant.
+        """
+        return self.sources[0]
+
+    @abstractmethod
+    def compute(self, records: Records) -> np.ndarray:
+        """Return the feature of all ``n`` pairs: float64 with NaN for missing, or texts with ``None``."""
+
+    @abstractmethod
+    def describe(self, records: Records, pair: int) -> str:
+        """Say one pair's value in words, such as ``"4 of 5"``."""
+
+    def attribute(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
+        """Split an amount over the raw parts that made one pair's value.
+
+        Parameters
+        ----------
+        records : Records
+            The pairs.
+        pair : int
+            Position of the pair.
+        amount_of : callable
+            The amount in the score as a function of the feature's value, (m,) -> (m,).
+
+        Returns
+        -------
+        dict of str to float
+            Path of each part and its share; they sum to ``amount_of(value)``.
+        """
+        return {self.subject: self._amount(records, pair, amount_of)}
+
+    def evidence(self, records: Records, pair: int) -> dict[str, Any]:
+        """Return what the value rests on, such as the items matched and missing; JSON."""
+        return {}
+
+    def _amount(self, records: Records, pair: int, amount_of: AmountOf) -> float:
+        return float(amount_of(self.compute(records.take(np.array([pair]))))[0])
+
+
+def numbered(paths: list[str]) -> list[str]:
+    """Make repeated paths distinct: ``work[Cook]``, ``work[Cook #2]``."""
+    seen: dict[str, int] = {}
+    out = []
+    for path in paths:
+        seen[path] = seen.get(path, 0) + 1
+        out.append(path if seen[path] == 1 else f"{path[:-1]} #{seen[path]}]")
+    return out
+
+
+def amount_text(value: float, unit: str = "") -> str:
+    """Write a number for people: no trailing zeros, its unit behind it."""
+    if np.isnan(value):
+        return "not given"
+    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{text} {unit}".strip()

@@ -1,0 +1,1 @@
+"""Inner loops on plain arrays: numpy and numba only, nothing is validated here."""

@@ -1,0 +1,270 @@
+"""Join the raw tables into pairs; what does not fit is set aside with its reason."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ranker.errors import EmptyPoolError, SourceError, did_you_mean
+from ranker.records.eligibility import Requirement
+from ranker.records.field import Field
+from ranker.records.ledger import Ledger
+from ranker.records.records import Records
+from ranker.records.values import Unreadable, as_number, as_text
+
+RELEVANCE_KINDS = ("graded", "binary", "real", "rank")
+YES = {"1": 1.0, "1.0": 1.0, "true": 1.0, "yes": 1.0, "0": 0.0, "0.0": 0.0, "false": 0.0, "no": 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Which columns of the applications identify a pair, and which one says how good it was.
+
+    Parameters
+    ----------
+    job : str
+        Column with the job's label.
+    candidate : str or None
+        Column with the candidate's label; the row number serves where there is none.
+    relevance : str or None
+        Column to learn from.
+    relevance_kind : {"graded", "binary", "real", "rank"}
+        Grades >= 0; 0/1 or yes/no; any number; or a rank, 1 the best.
+    """
+
+    job: str
+    candidate: str | None = None
+    relevance: str | None = None
+    relevance_kind: str = "graded"
+
+
+def join_records(
+    applications: pd.DataFrame | None,
+    keys: Keys,
+    *,
+    candidates: tuple[pd.DataFrame, str] | None = None,
+    jobs: tuple[pd.DataFrame, str] | None = None,
+    fields: Mapping[str, Field] | None = None,
+    requirements: Iterable[Requirement] = (),
+    ledger: Ledger | None = None,
+) -> Records:
+    """Join applications with their candidates and jobs.
+
+    Parameters
+    ----------
+    applications : DataFrame or None
+        One row for each pair. ``None`` pairs every candidate with every job.
+    keys : Keys
+        Columns of ``applications``.
+    candidates, jobs : (DataFrame, str), optional
+        A table and its key column. Without one, that entity's fields are columns of
+        ``applications`` itself (one flat table).
+    fields : dict of str to Field, optional
+        Declared fields.
+    requirements : iterable of Requirement
+        What a candidate must meet to be ranked for a job.
+    ledger : Ledger, optional
+        Takes every row's fate.
+
+    Returns
+    -------
+    Records
+        The pairs that take part, in the order of ``applications``.
+
+    Raises
+    ------
+    SourceError
+        If a key column is missing.
+    EmptyPoolError
+        If no pair is left.
+    """
+    ledger = ledger or Ledger()
+    tables: dict[str, pd.DataFrame] = {}
+    for entity, given in (("candidate", candidates), ("job", jobs)):
+        if given is not None:
+            tables[entity] = _keyed(*given, entity, ledger)
+    if applications is None:
+        applications = _every_pair(tables, keys)
+        ledger.read["application"] = len(applications)
+    numbers = applications.index
+    job = _labels(applications, keys.job, "application")
+    candidate = (
+        _labels(applications, keys.candidate, "application")
+        if keys.candidate
+        else np.array([str(n) for n in numbers], dtype=object)
+    )
+    names = _pair_names(candidate, job, numbers)
+    applications = applications.set_axis(pd.Index(names, name="row"))
+    keep = _known_keys(candidate, job, tables, names, ledger)
+    relevance = _relevance(applications, keys, keep, ledger)
+    _set_repeated_aside(candidate, job, relevance, keep, names, ledger)
+
+    pairs = np.flatnonzero(keep)
+    rows = {"application": pairs}
+    for entity, labels in (("candidate", candidate), ("job", job)):
+        if entity in tables:
+            rows[entity] = tables[entity].index.get_indexer(labels[pairs]).astype(np.int64)
+        else:
+            tables[entity], rows[entity] = applications, pairs
+    tables["application"] = applications
+    records = Records(
+        tables, rows, candidate[pairs], job[pairs], dict(fields or {}),
+        None if relevance is None else relevance[pairs], ledger,
+    )  # fmt: skip
+    _note_unpaired(records, candidates is not None, jobs is not None, ledger)
+    for requirement in requirements:
+        records = requirement.enforce(records)
+    ledger.kept = {
+        "candidate": len(np.unique(records.candidate)),
+        "job": len(np.unique(records.job)),
+        "application": len(records),
+    }
+    if not len(records):
+        raise EmptyPoolError(
+            "nobody is left to rank: " + "; ".join(ledger.report().lines()[:6] or ["no application was read"])
+        )
+    return records
+
+
+def _column(table: pd.DataFrame, name: str, entity: str) -> np.ndarray:
+    if name not in table.columns:
+        raise SourceError(
+            f"the {entity} table has no column {name!r}{did_you_mean(name, map(str, table.columns))}"
+        )
+    return table[name].to_numpy(dtype=object)
+
+
+def _labels(table: pd.DataFrame, name: str, entity: str) -> np.ndarray:
+    out = np.empty(len(table), dtype=object)
+    for i, value in enumerate(_column(table, name, entity)):
+        try:
+            out[i] = as_text(value)
+        except Unreadable:
+            out[i] = None
+    return out
+
+
+def _keyed(table: pd.DataFrame, key: str, entity: str, ledger: Ledger) -> pd.DataFrame:
+    labels = _labels(table, key, entity)
+    keep = np.ones(len(table), dtype=bool)
+    first: dict[str, int] = {}
+    for i, label in enumerate(labels):
+        if label is None:
+            ledger.note(entity, f"row {table.index[i]}", "set_aside", f"no {key}")
+        elif label in first:
+            same = all(_same(a, b) for a, b in zip(table.iloc[i], table.iloc[first[label]], strict=True))
+            reason = (
+                "repeated, all values equal" if same else "repeated with other values; the first one counts"
+            )
+            ledger.note(entity, label, "set_aside", f"{key} {reason}")
+        else:
+            first[label] = i
+            continue
+        keep[i] = False
+    return table[keep].set_axis(pd.Index(labels[keep], dtype=object, name=key))
+
+
+def _same(a: object, b: object) -> bool:
+    return a == b or (a is None and b is None)
+
+
+def _every_pair(tables: Mapping[str, pd.DataFrame], keys: Keys) -> pd.DataFrame:
+    missing = [entity for entity in ("candidate", "job") if entity not in tables]
+    if missing:
+        raise SourceError(f"without applications, a table of {missing[0]}s is needed to pair them all")
+    jobs, candidates = tables["job"].index, tables["candidate"].index
+    data = {
+        keys.candidate or "candidate": np.tile(candidates.to_numpy(object), len(jobs)),
+        keys.job: np.repeat(jobs.to_numpy(object), len(candidates)),
+    }
+    return pd.DataFrame(data, index=pd.RangeIndex(1, len(jobs) * len(candidates) + 1), dtype=object)
+
+
+def _pair_names(candidate: np.ndarray, job: np.ndarray, numbers: pd.Index) -> list[str]:
+    return [
+        f"candidate {c} for job {j}" if c is not None and j is not None else f"row {n}"
+        for c, j, n in zip(candidate, job, numbers, strict=True)
+    ]
+
+
+def _known_keys(
+    candidate: np.ndarray,
+    job: np.ndarray,
+    tables: Mapping[str, pd.DataFrame],
+    names: list[str],
+    ledger: Ledger,
+) -> np.ndarray:
+    keep = np.ones(len(job), dtype=bool)
+    for entity, labels in (("job", job), ("candidate", candidate)):
+        known = set(tables[entity].index) if entity in tables else None
+        for i, label in enumerate(labels):
+            if not keep[i]:
+                continue
+            if label is None:
+                ledger.note("application", names[i], "set_aside", f"no {entity} is named")
+            elif known is not None and label not in known:
+                ledger.note("application", names[i], "set_aside", f"unknown {entity}", before=label)
+            else:
+                continue
+            keep[i] = False
+    return keep
+
+
+def _relevance(applications: pd.DataFrame, keys: Keys, keep: np.ndarray, ledger: Ledger) -> np.ndarray | None:
+    """Read the label; pairs without a readable one are set aside."""
+    if keys.relevance is None:
+        return None
+    out = np.full(len(applications), np.nan)
+    for i, value in enumerate(_column(applications, keys.relevance, "application")):
+        if not keep[i]:
+            continue
+        try:
+            if keys.relevance_kind == "binary":
+                word = str(as_text(value)).lower()
+                if word not in YES:
+                    raise Unreadable("not 0 or 1, yes or no")
+                out[i] = YES[word]
+            else:
+                out[i] = as_number(value)
+                if np.isnan(out[i]):
+                    raise Unreadable("not given")
+                if keys.relevance_kind == "graded" and out[i] < 0:
+                    raise Unreadable("a grade below 0; call it relevance_kind = 'real'")
+        except Unreadable as error:
+            reason = f"relevance {keys.relevance!r}: {error}"
+            ledger.note("application", applications.index[i], "set_aside", reason, before=value)
+            keep[i] = False
+    return -out if keys.relevance_kind == "rank" else out
+
+
+def _set_repeated_aside(
+    candidate: np.ndarray,
+    job: np.ndarray,
+    relevance: np.ndarray | None,
+    keep: np.ndarray,
+    names: list[str],
+    ledger: Ledger,
+) -> None:
+    first: dict[tuple[str, str], int] = {}
+    for i in np.flatnonzero(keep):
+        earlier = first.setdefault((candidate[i], job[i]), i)
+        if earlier == i:
+            continue
+        same = relevance is None or relevance[i] == relevance[earlier]
+        reason = "same relevance" if same else "other relevance; the first one counts"
+        ledger.note("application", names[i], "set_aside", f"repeated (candidate, job) key, {reason}")
+        keep[i] = False
+
+
+def _note_unpaired(records: Records, has_candidates: bool, has_jobs: bool, ledger: Ledger) -> None:
+    for entity, present, reason in (
+        ("candidate", has_candidates, "a candidate without application"),
+        ("job", has_jobs, "a job without candidates"),
+    ):
+        if present:
+            table = records.tables[entity]
+            used = set(records.rows[entity].tolist())
+            for position in range(len(table)):
+                if position not in used:
+                    ledger.note(entity, table.index[position], "noted", reason)

@@ -1,0 +1,200 @@
+"""Candidates, jobs and applications, joined: one pair for each application."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ranker.records.field import Field, Location, Usage, declared_field, entity_of, locate
+from ranker.records.ledger import CleaningReport, Ledger
+from ranker.records.values import (
+    Unreadable,
+    as_items,
+    as_names,
+    as_number,
+    as_text,
+    as_texts,
+    as_weights,
+    follow,
+)
+
+READERS: dict[str, Callable[..., Any]] = {
+    "number": as_number,
+    "text": as_text,
+    "texts": as_texts,
+    "names": as_names,
+    "weights": as_weights,
+    "items": as_items,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """Raw records of ``n`` (candidate, job) pairs.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Raw values of each entity: ``candidate``, ``job``, ``application``.
+    rows : dict of str to (n,) int64 array
+        For each pair, the position of its row in each entity's table.
+    candidate, job : (n,) object arrays of str
+        Labels of each pair's candidate and job.
+    fields : dict of str to Field
+        Declared fields by path.
+    relevance : (n,) float64 array or None
+        What the model is to learn; ``None`` where a pool is only to be ranked.
+    ledger : Ledger
+        Where values that cannot be read are written down.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    rows: Mapping[str, np.ndarray]
+    candidate: np.ndarray
+    job: np.ndarray
+    fields: Mapping[str, Field]
+    relevance: np.ndarray | None
+    ledger: Ledger
+    _read: dict[tuple[str, str], np.ndarray] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.job)
+
+    def take(self, pairs: np.ndarray) -> "Records":
+        """Return the records of some pairs, by position or mask; tables and readings are shared."""
+        return replace(
+            self,
+            rows={entity: rows[pairs] for entity, rows in self.rows.items()},
+            candidate=self.candidate[pairs],
+            job=self.job[pairs],
+            relevance=None if self.relevance is None else self.relevance[pairs],
+        )
+
+    def field(self, path: str) -> Field:
+        """Return the field that governs a path."""
+        return declared_field(path, self.fields)
+
+    def locate(self, path: str) -> Location:
+        """Return the column and steps that a path leads to."""
+        return locate(path, list(self.tables[entity_of(path)].columns))
+
+    def values(self, path: str, kind: str) -> np.ndarray:
+        """Read a field for every row of its entity's table.
+
+        Parameters
+        ----------
+        path : str
+            A field path.
+        kind : {"number", "text", "texts", "names", "weights", "items"}
+            What to read it as.
+
+        Returns
+        -------
+        array of shape (rows of the table,)
+            float64 for numbers (NaN where not given), objects otherwise (``None`` where
+            not given). Values that cannot be read count as not given and are written
+            into the ledger, once.
+
+        Raises
+        ------
+        UnknownFieldError
+            If the table has no such column and the field is not declared optional.
+        """
+        key = (path, kind)
+        if key not in self._read:
+            self._read[key] = self._read_column(path, kind)
+        return self._read[key]
+
+    def at(self, path: str, kind: str) -> np.ndarray:
+        """Read a field for every pair, shape (n,)."""
+        return self.values(path, kind)[self.rows[entity_of(path)]]
+
+    def cell(self, path: str, kind: str, pair: int) -> Any:
+        """Read a field of one pair."""
+        return self.values(path, kind)[self.rows[entity_of(path)][pair]]
+
+    def derived(self, path: str, kind: str, key: str, make: Callable[..., np.ndarray]) -> np.ndarray:
+        """Work something out for every row of a field's table, once.
+
+        Parameters
+        ----------
+        path, kind : str
+            As for :meth:`values`.
+        key : str
+            Tells what is worked out from others worked out from the same field.
+        make : callable
+            Takes the values and a function ``note(position, action, reason)`` that writes
+            into the ledger; returns an array of the same length.
+        """
+        cached = (path, f"{kind}:{key}")
+        if cached not in self._read:
+            values, entity = self.values(path, kind), entity_of(path)
+            table = self.tables[entity]
+
+            def note(position: int, action: str, reason: str) -> None:
+                self.ledger.note(
+                    entity, table.index[position], action, reason, path=path, before=values[position]
+                )
+
+            self._read[cached] = make(values, note)
+        return self._read[cached]
+
+    def raw(self, path: str, pair: int) -> Any:
+        """Return one pair's value as it was written, ``None`` where it cannot be reached."""
+        entity = entity_of(path)
+        table = self.tables[entity]
+        if self.field(path).usage is Usage.OPTIONAL and not _has(path, table):
+            return None
+        location = self.locate(path)
+        try:
+            return follow(table[location.column].iloc[self.rows[entity][pair]], location.steps)
+        except Unreadable:
+            return table[location.column].iloc[self.rows[entity][pair]]
+
+    def report(self) -> CleaningReport:
+        """Return the fates of all rows read so far."""
+        return self.ledger.report()
+
+    def _read_column(self, path: str, kind: str) -> np.ndarray:
+        entity, declared = entity_of(path), self.field(path)
+        table = self.tables[entity]
+        absent = np.nan if kind == "number" else None
+        out = np.full(len(table), absent, dtype=np.float64 if kind == "number" else object)
+        if declared.usage is Usage.OPTIONAL and not _has(path, table):
+            self.ledger.note(entity, "", "noted", "the column of an optional field is absent", path=path)
+            return out
+        location = self.locate(path)
+        column = table[location.column].to_numpy(dtype=object)
+        read = READERS[kind]
+        extra = {"separator": declared.separator} if kind in ("texts", "names") else {}
+        must_be_list = (
+            kind in ("texts", "names") and declared.separator is None and _is_list_column(column, location)
+        )
+        for position, value in enumerate(column):
+            try:
+                found = follow(value, location.steps)
+                if isinstance(found, str) and found.strip() in declared.missing:
+                    continue
+                if must_be_list and isinstance(found, str) and found and not found.lstrip().startswith("["):
+                    raise Unreadable("no list where one was expected")
+                out[position] = read(found, **extra)
+            except Unreadable as error:
+                row = table.index[position]
+                self.ledger.note(entity, row, "missing", str(error), path=path, before=value)
+        return out
+
+
+def _has(path: str, table: pd.DataFrame) -> bool:
+    rest = path.partition(".")[2]
+    return any(rest == c or rest.startswith((c + ".", c + "[")) for c in table.columns)
+
+
+def _is_list_column(column: np.ndarray, location: Location) -> bool:
+    if location.steps:
+        return False
+    return any(
+        isinstance(value, (list, tuple)) or (isinstance(value, str) and value.lstrip().startswith("["))
+        for value in column
+    )

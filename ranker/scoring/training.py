@@ -1,0 +1,165 @@
+"""What every fit of one ranker shares: columns, bins and bags; so that its EBMs can be added up."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from interpret.glassbox import ExplainableBoostingRegressor
+
+from ranker.errors import DataError, FitError
+from ranker.scoring.additive import Axis
+from ranker.scoring.columns import columns_of, infer_kinds
+
+FEW_JOBS = 20  # below this, bags hold out candidates of each job instead of whole jobs
+MANY_ROWS = 30_000  # below this, starting more processes costs more than it saves
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """Features, bags and weights of ``n`` training pairs.
+
+    Two EBMs fitted on one design with the same pairs share every cut, and their bags
+    hold the same rows: a weighted sum of them is an EBM with bags of its own.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n, n_features)
+        float64 columns and object columns of texts.
+    kinds : tuple of str
+        ``continuous``, ``nominal`` or ``ordinal`` for each column.
+    bags : (n, n_bags) int8 array
+        1 where a bag trains on the row, -1 where it holds it out to stop early.
+    sample_weight : (n,) float64 array or None
+        Weight of each row.
+    """
+
+    frame: pd.DataFrame
+    kinds: tuple[str, ...]
+    bags: np.ndarray
+    sample_weight: np.ndarray | None
+
+    def fit(
+        self,
+        target: np.ndarray,
+        *,
+        interactions: Any,
+        max_bins: int,
+        learning_rate: float,
+        n_threads: int | None,
+        random_state: int,
+    ) -> ExplainableBoostingRegressor:
+        """Fit an EBM to a target of shape (n,) by squared error.
+
+        Raises
+        ------
+        FitError
+            If interpret cannot fit, with its reason.
+        """
+        n_jobs = n_threads or (1 if len(self.frame) < MANY_ROWS else -1)
+        ebm = ExplainableBoostingRegressor(
+            feature_names=list(self.frame.columns),
+            feature_types=list(self.kinds),
+            interactions=interactions,
+            outer_bags=self.bags.shape[1],
+            max_bins=max_bins,
+            learning_rate=learning_rate,
+            n_jobs=n_jobs,
+            random_state=random_state,
+        )
+        try:
+            with warnings.catch_warnings():
+                # interpret warns that its graphs do not show the missing bin; ours do.
+                warnings.filterwarnings("ignore", message="Missing values detected")
+                return ebm.fit(self.frame, target, sample_weight=self.sample_weight, bags=self.bags)
+        except (ValueError, TypeError) as error:
+            raise FitError(f"interpret cannot fit these {len(self.frame)} rows: {error}") from error
+
+
+def design(
+    X: Any,
+    job: np.ndarray,
+    *,
+    n_bags: int,
+    validation_size: float,
+    random_state: int,
+    kinds: Sequence[str] | None = None,
+    sample_weight: np.ndarray | None = None,
+) -> Design:
+    """Lay out a training set; see :class:`Design`.
+
+    Parameters
+    ----------
+    X : DataFrame, 2-D array or Arrow table of ``n`` rows
+        Features.
+    job : (n,) array
+        Job label of each row.
+    n_bags : int
+        Bags.
+    validation_size : float
+        Share of the rows that each bag holds out.
+    random_state : int
+        Seed of the bags.
+    kinds : sequence of str, optional
+        Kind of each column; inferred from the data by default.
+    sample_weight : (n,) array, optional
+        Row weights, finite and not negative.
+    """
+    names, inferred = infer_kinds(X)
+    kinds = tuple(kinds or inferred)
+    if len(kinds) != len(names):
+        raise DataError(f"{len(kinds)} feature kinds for {len(names)} columns: give one each")
+    axes = [Axis(name, kind, ()) for name, kind in zip(names, kinds, strict=True)]
+    data = {
+        name: column if kind == "continuous" else pd.Series(column, dtype=object)
+        for name, kind, column in zip(names, kinds, columns_of(X, axes), strict=True)
+    }
+    frame = pd.DataFrame(data)
+    if len(frame) != len(job):
+        raise DataError(f"X has {len(frame)} rows and job has {len(job)}: give one job label a row")
+    if sample_weight is not None:
+        sample_weight = np.asarray(sample_weight, dtype=np.float64)
+        if sample_weight.shape != (len(frame),) or not np.all(
+            np.isfinite(sample_weight) & (sample_weight >= 0)
+        ):
+            raise DataError(f"sample_weight must hold {len(frame)} finite numbers, none negative")
+    bags = job_bags(job, n_bags, validation_size=validation_size, random_state=random_state)
+    return Design(frame, kinds, bags, sample_weight)
+
+
+def job_bags(job: np.ndarray, n_bags: int, *, validation_size: float, random_state: int) -> np.ndarray:
+    """Draw bags that hold out whole jobs, or candidates of every job where jobs are few.
+
+    interpret's own bags deal out rows, so that a job's candidates leak from the held-out
+    part into training and stopping comes too late.
+
+    Returns
+    -------
+    (n, n_bags) int8 array of 1 (train) and -1 (held out)
+    """
+    labels, code = np.unique(np.asarray(job).astype(str), return_inverse=True)
+    bags = np.ones((len(code), n_bags), dtype=np.int8)
+    for bag in range(n_bags):
+        rng = np.random.default_rng([random_state, bag])
+        if len(labels) >= FEW_JOBS:
+            n_held = max(1, round(validation_size * len(labels)))
+            held = np.zeros(len(labels), dtype=bool)
+            held[rng.permutation(len(labels))[:n_held]] = True
+            bags[held[code], bag] = -1
+        else:
+            for j in range(len(labels)):
+                rows = np.flatnonzero(code == j)
+                n_held = round(validation_size * len(rows))
+                bags[rng.permutation(rows)[:n_held], bag] = -1
+    return bags
+
+
+def centre(values: np.ndarray, job: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
+    """Take each job's (weighted) mean away: what is left tells its candidates apart."""
+    _, code = np.unique(np.asarray(job).astype(str), return_inverse=True)
+    weight = np.ones(len(values)) if weight is None else weight
+    total = np.bincount(code, weights=weight)
+    mean = np.bincount(code, weights=weight * values) / np.where(total > 0, total, 1.0)
+    return values - mean[code]
