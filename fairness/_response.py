@@ -45,7 +45,9 @@ class Tables:
     def of(cls, signals: np.ndarray, scorers: tuple[AdditiveScorer, ...], X: Any) -> Self:
         """Score the training rows once with every table."""
         outputs = np.column_stack([scorer.score(X) for scorer in scorers])
-        return cls(signals, scorers, outputs, np.linalg.pinv(signals))
+        # Where two groups fill every pool in the same shares, their signals are one: cut the
+        # rank there, instead of at rounding errors.
+        return cls(signals, scorers, outputs, np.linalg.pinv(signals, rcond=1e-9))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self  # immutable; fairlearn copies its estimator for each call
@@ -79,8 +81,8 @@ class LinearResponse(BaseEstimator):
         """Read the combination off fairlearn's labels (0/1) and weights of the training rows."""
         signed = (2.0 * np.asarray(y, dtype=np.float64) - 1.0) * np.asarray(sample_weight, dtype=np.float64)
         factors = self.tables.inverse @ signed
-        left = np.linalg.norm(signed - self.tables.signals @ factors)
-        if left > EXACT * max(np.linalg.norm(signed), 1e-300):
+        left = float(np.linalg.norm(signed - self.tables.signals @ factors))
+        if left > EXACT * float(np.linalg.norm(signed)):
             raise FitError(
                 "the multipliers ask for more than a sum of the fitted tables: use a moment of fairness"
             )

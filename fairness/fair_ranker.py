@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from fairness._response import LinearResponse, Tables
 from fairness.certificate import Certificate
 from fairness.constraint import FairnessConstraint
-from fairness.groups import Groups
+from fairness.groups import SMALL_SHARE, Groups
 from fairness.metrics import (
     MeasureStatistic,
     bootstrap_over_jobs,
@@ -59,9 +59,10 @@ class FairRanker(BaseEstimator):
         that test; used where ``fit`` is given no parts.
     max_iter : int
         Rounds of the exponentiated gradient.
-    min_group_size : int
-        A group with fewer members in the train part is kept in the ranking and out of
-        the constraint; the certificate says so.
+    min_group_share : float
+        A group with a smaller share of the train part is kept in the ranking and out of
+        the constraint; the certificate says so. The default is the share below which a
+        bias audit under 6 RCNY 5-301 may leave a category out of its ratios.
     random_state : int
         Seed of the parts.
 
@@ -101,7 +102,7 @@ class FairRanker(BaseEstimator):
         tune: float = 0.2,
         test: float = 0.2,
         max_iter: int = 50,
-        min_group_size: int = 5,
+        min_group_share: float = SMALL_SHARE,
         random_state: int = 0,
     ) -> None:
         self.ranker = ranker
@@ -109,7 +110,7 @@ class FairRanker(BaseEstimator):
         self.tune = tune
         self.test = test
         self.max_iter = max_iter
-        self.min_group_size = min_group_size
+        self.min_group_share = min_group_share
         self.random_state = random_state
 
     def fit(
@@ -154,16 +155,21 @@ class FairRanker(BaseEstimator):
         self.part_ = self._parts(part, jobs, persons)
         rows = {name: np.flatnonzero(self.part_ == name) for name in PARTS}
         train = rows["train"]
-        compared, notes = _large_enough(groups, train, self.min_group_size)
+        groups, notes = _comparable(groups, train, self.min_group_share)
 
         weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         gains = shift_gains(labels, jobs) if (labels < 0).any() else labels
-        data = [_Part(X, gains, jobs, persons, groups, rows[name], compared) for name in ("tune", "test")]
-        fitted = (labels[train], jobs[train], _names(groups, train, compared))
-        tables = self._fit_tables(_rows(X, train), *fitted, None if weight is None else weight[train])
-        self._choose(tables, self._reduce(tables, *fitted), *fitted, data[0])
+        tune, test = (
+            _Part(_rows(X, at), gains[at], jobs[at], persons[at], groups.take(at))
+            for at in (rows["tune"], rows["test"])
+        )
+        fitted = (labels[train], jobs[train], groups.take(train).names())
+        tables = self._fit_tables(
+            _rows(X, train), *fitted, persons[train], None if weight is None else weight[train]
+        )
+        self._choose(tables, self._reduce(tables, *fitted), *fitted, tune)
         self._ship(tables)
-        self.certificate_ = self._certify(*data, notes)
+        self.certificate_ = self._certify(test, notes)
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -189,11 +195,17 @@ class FairRanker(BaseEstimator):
         return given
 
     def _fit_tables(
-        self, X: Any, relevance: np.ndarray, job: np.ndarray, group: np.ndarray, weight: Any
+        self,
+        X: Any,
+        relevance: np.ndarray,
+        job: np.ndarray,
+        group: np.ndarray,
+        person: np.ndarray,
+        weight: np.ndarray | None,
     ) -> Tables:
         """Fit the relevance EBM, and on its bins, pairs and bags one EBM a group."""
         ranker = clone(self.ranker)
-        plan = ranker.design(X, job, sample_weight=weight)
+        plan = ranker.design(X, job, candidate=person, sample_weight=weight)
         target = ranker.target(relevance, job, plan.sample_weight)
         log.info("fitting the relevance EBM")
         ebm = ranker.fit_table(plan, target)
@@ -296,7 +308,7 @@ class FairRanker(BaseEstimator):
         self.n_features_in_ = len(self.feature_names_in_)
         self.ebm_: ExplainableBoostingRegressor = self.scorer_.to_ebm()
 
-    def _certify(self, tune: "_Part", test: "_Part", notes: tuple[str, ...]) -> Certificate:
+    def _certify(self, test: "_Part", notes: tuple[str, ...]) -> Certificate:
         log.info("measuring the promise on the test part")
         c = self.constraint
         ranking = test.rank(self.scorer_.score(test.X))
@@ -335,11 +347,10 @@ def as_groups(sensitive_features: Any, constraint: FairnessConstraint) -> Groups
     names = constraint.attributes
     if isinstance(sensitive_features, pd.DataFrame):
         by_name = set(names) <= set(map(str, sensitive_features.columns))
-        columns = [sensitive_features[n] if by_name else sensitive_features.iloc[:, i]
-                   for i, n in enumerate(names if by_name else sensitive_features.columns)]  # fmt: skip
+        values = (sensitive_features[list(names)] if by_name else sensitive_features).to_numpy(dtype=object)
     else:
         values = np.asarray(sensitive_features, dtype=object)
-        columns = list(values.T) if values.ndim == 2 else [values]
+    columns = list(values.T) if values.ndim == 2 else [values]
     if len(columns) != len(names):
         raise ConstraintError(
             f"the constraint names {len(names)} attribute(s), sensitive_features has {len(columns)} column(s)"
@@ -350,7 +361,7 @@ def as_groups(sensitive_features: Any, constraint: FairnessConstraint) -> Groups
     return groups
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Part:
     """The tune or the test part, with the groups that the constraint compares."""
 
@@ -359,23 +370,6 @@ class _Part:
     job: np.ndarray
     candidate: np.ndarray
     groups: Groups
-
-    def __init__(
-        self,
-        X: Any,
-        gains: np.ndarray,
-        job: np.ndarray,
-        candidate: np.ndarray,
-        groups: Groups,
-        rows: np.ndarray,
-        compared: tuple[str, ...],
-    ) -> None:
-        put = object.__setattr__
-        put(self, "X", _rows(X, rows))
-        put(self, "job", job[rows])
-        put(self, "candidate", candidate[rows])
-        put(self, "gains", gains[rows])
-        put(self, "groups", Groups.from_values(_names(groups, rows, compared), attribute=groups.attribute))
 
     def rank(self, scores: np.ndarray) -> Ranking:
         return Ranking.from_scores(scores, job=self.job, candidate=self.candidate)
@@ -399,29 +393,23 @@ def _rows(X: Any, rows: np.ndarray) -> Any:
     return X[rows] if isinstance(X, np.ndarray) else X.take(rows)
 
 
-def _names(groups: Groups, rows: np.ndarray, compared: tuple[str, ...]) -> np.ndarray:
-    """Return the group label of some rows, ``None`` for the undisclosed and for groups not compared."""
-    kept = [label if label in compared else None for label in groups.labels]
-    names = np.array([*kept, None], dtype=object)
-    return names[groups.codes[rows]]
-
-
-def _large_enough(groups: Groups, train: np.ndarray, least: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    counts = groups.take(train).counts()
-    compared = tuple(label for label in groups.labels if counts[label] >= least)
+def _comparable(groups: Groups, train: np.ndarray, min_share: float) -> tuple[Groups, tuple[str, ...]]:
+    """Keep the groups that are large enough in the train part; say which are not."""
+    seen = groups.take(train)
+    counts, large = seen.counts(), seen.large(min_share=min_share)
     notes = tuple(
-        f"group {label!r} has {counts[label]} member(s) in the train part, fewer than {least}: "
+        f"group {label!r} has {counts[label]} of the {len(train)} rows of the train part, less than {min_share:.0%}: "
         "it is ranked like everybody and not part of the constraint"
         for label in groups.labels
-        if label not in compared
+        if label not in large
     )
     if groups.n_undisclosed:
         notes += (
             f"{groups.n_undisclosed} row(s) of undisclosed group are ranked and not part of the constraint",
         )
-    if len(compared) < 2:
+    if len(large) < 2:
         raise ConstraintError(
-            f"{groups.attribute}: {len(compared)} group(s) with {least} or more members in the train part "
+            f"{groups.attribute}: {len(large)} group(s) with two members and {min_share:.0%} of the train part "
             f"({counts}); a constraint compares at least two"
         )
-    return compared, notes
+    return groups.only(large), notes

@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from ranker.errors import DataError
 from ranker.ranking.labels import as_array, label_of
 
-__all__ = ["UNDISCLOSED_TEXTS", "Groups"]
+__all__ = ["SMALL_SHARE", "UNDISCLOSED_TEXTS", "Groups"]
+
+SMALL_SHARE: Final = 0.02  # 6 RCNY 5-301 lets a bias audit leave smaller categories out of its ratios
 
 UNDISCLOSED_TEXTS: Final = ("", "unknown", "undisclosed", "prefer not to say", "n/a", "na", "none", "nan")
 
@@ -149,6 +151,39 @@ class Groups:
         codes = np.full(len(self), -1, dtype=np.int32)
         codes[both] = np.array([labels.index(name) for name in names], dtype=np.int32)[pair_of]
         return Groups(f"{self.attribute} × {other.attribute}", tuple(labels), codes)
+
+    def large(self, *, min_share: float = SMALL_SHARE) -> tuple[str, ...]:
+        """Name the groups that are large enough to be compared.
+
+        Parameters
+        ----------
+        min_share : float, default=0.02
+            Least share of all rows, undisclosed ones among them.
+
+        Returns
+        -------
+        tuple of str
+            Labels of groups with that share, and with two members at least.
+        """
+        least = max(2.0, min_share * len(self))
+        return tuple(label for label, count in self.counts().items() if count >= least)
+
+    def only(self, labels: Iterable[str]) -> "Groups":
+        """Keep some groups; members of the others count as undisclosed.
+
+        Parameters
+        ----------
+        labels : iterable of str
+            Groups to keep.
+        """
+        kept = [label for label in self.labels if label in set(labels)]
+        code_of = {label: code for code, label in enumerate(kept)}
+        codes = np.array([*(code_of.get(label, -1) for label in self.labels), -1], dtype=np.int32)
+        return Groups(self.attribute, tuple(kept), codes[self.codes])
+
+    def names(self) -> NDArray[np.object_]:
+        """Name each row's group, shape (n,); None where undisclosed."""
+        return np.array([*self.labels, None], dtype=object)[self.codes]
 
     def take(self, rows: ArrayLike) -> "Groups":
         """Take some rows, such as those of one part of a split.

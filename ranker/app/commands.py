@@ -11,6 +11,7 @@ import pandas as pd
 from ranker.app.data import groups_of, parts_from
 from ranker.app.evaluation import evaluate
 from ranker.app.model import Model, train
+from ranker.app.model_directory import check_place
 from ranker.app.progress import shown
 from ranker.app.task import read_task
 from ranker.errors import DataError, UnknownJobError, did_you_mean
@@ -30,6 +31,7 @@ class Result:
 def run_train(task_file: Path, out: Path) -> Result:
     """Train on a task file and write the model directory."""
     task = read_task(task_file)
+    check_place(out)
     with shown("training"):
         model = train(task)
         model.save(out)
@@ -198,5 +200,7 @@ def evaluation_lines(figures: Mapping[str, Any]) -> list[str]:
             lines.append(
                 f"{part:<6} {name:<14} {shown_cells[0]:>8} {shown_cells[1]:>8} {shown_cells[2]:>9} {shown_cells[3]:>7}"
             )
-    lines.append("exposure, top 10: least-served group over best-served one")
+    lines.append(
+        "exposure, top 10: least-served group over best-served one, of those with 2 % of the train part"
+    )
     return lines

@@ -47,16 +47,19 @@ def load_records(task: Task, *, labelled: bool, sources: Mapping[str, Path] | No
             continue
         frames[entity] = (read_table(given.get(entity, path), table=entity, ledger=ledger), key)
     keys = task.keys if labelled else Keys(task.keys.job, task.keys.candidate)
-    records = join_records(
-        frames["application"][0] if "application" in frames else None,
-        keys,
-        candidates=_with_key(frames, "candidate"),
-        jobs=_with_key(frames, "job"),
-        fields=task.features.fields,
-        requirements=task.requirements,
-        ledger=ledger,
-    )
-    _check_paths(task, records)
+    try:
+        records = join_records(
+            frames["application"][0] if "application" in frames else None,
+            keys,
+            candidates=_with_key(frames, "candidate"),
+            jobs=_with_key(frames, "job"),
+            fields=task.features.fields,
+            requirements=task.requirements,
+            ledger=ledger,
+        )
+    except UnknownFieldError as error:
+        raise TaskError(str(error)) from None
+    _check_paths(task, records, declared=labelled)
     return records
 
 
@@ -69,10 +72,15 @@ def _with_key(
     return frame, str(key)
 
 
-def _check_paths(task: Task, records: Records) -> None:
-    """Find misspelled columns before anything is computed, and say who reads them."""
+def _check_paths(task: Task, records: Records, *, declared: bool) -> None:
+    """Find misspelled columns before anything is computed, and say who reads them.
+
+    Columns that are declared and feed no feature, such as protected ones, are needed for
+    training alone.
+    """
     readers = {path: f"feature {feature.name!r}" for feature in task.features for path in feature.sources}
-    readers |= {path: f'[fields."{path}"]' for path in task.features.fields if path not in readers}
+    if declared:
+        readers |= {path: f'[fields."{path}"]' for path in task.features.fields if path not in readers}
     for path, reader in readers.items():
         if records.field(path).usage is not Usage.OPTIONAL:
             try:

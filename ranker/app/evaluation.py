@@ -10,10 +10,8 @@ from fairness.groups import Groups
 from fairness.metrics import (
     MeasureStatistic,
     bootstrap_over_jobs,
-    exposure,
     exposure_ratio,
     impact_ratio,
-    selection_rate,
 )
 from ranker.ranking import Ranking
 from ranker.ranking.metrics import bootstrap_mean, ndcg, ndcg_per_job, shift_gains
@@ -55,16 +53,22 @@ def evaluate(
     Returns
     -------
     dict
-        part -> model -> ``ndcg`` {"10", "50"}, ``exposure_ratio``, ``impact_ratio`` {"10"}.
+        part -> model -> ``ndcg`` {"10", "50"}, ``exposure_ratio``, ``impact_ratio`` {"10"},
+        the ratios over groups with at least 2 % of the train part, as the constraint
+        compares them, and ``exposure_ratio_all_groups``.
     """
     gains = gains_of(records)
+    compared = None if groups is None else groups.only(groups.take(parts == "train").large())
     out: dict[str, Any] = {}
     for part in PARTS:
         rows = np.flatnonzero(parts == part)
         out[part] = {}
         for name, scorer in scorers.items():
             ranking = rank_rows(scorer, table, records, rows)
-            out[part][name] = figures(ranking, gains[rows], None if groups is None else groups.take(rows))
+            out[part][name] = figures(ranking, gains[rows], None if compared is None else compared.take(rows))
+            if groups is not None:
+                every = exposure_ratio(ranking, groups.take(rows))
+                out[part][name]["exposure_ratio_all_groups"] = number(every)
     return out
 
 
@@ -90,22 +94,44 @@ def figures(ranking: Ranking, gains: np.ndarray, groups: Groups | None) -> dict[
     return out
 
 
-def intervals(ranking: Ranking, gains: np.ndarray, groups: Groups, *, top_k: int = 10) -> dict[str, Any]:
-    """Return NDCG, exposure and selection of each group with 95 % bootstrap intervals."""
-    per_job = ndcg_per_job(ranking, gains, k=top_k)
-    exposed = bootstrap_over_jobs(ranking, groups, MeasureStatistic("exposure", "ratio"))
-    selected = bootstrap_over_jobs(ranking, groups, MeasureStatistic("selection_rate", "ratio", top_k))
-    rates = selection_rate(ranking, groups, top_k=top_k)
+def intervals(
+    ranking: Ranking, gains: np.ndarray, groups: Groups | None, *, top_k: int = CUTS[0]
+) -> dict[str, Any]:
+    """Return the figures of one ranking with 95 % bootstrap intervals.
+
+    Returns
+    -------
+    dict
+        ``ndcg`` {"10", "50"}: value and interval over jobs. Where there are groups also
+        ``exposure_ratio`` and ``impact_ratio`` at ``top_k``: value, interval and the unit
+        that was resampled; null where there is nothing to measure.
+    """
+    out: dict[str, Any] = {
+        "ndcg": {str(k): mean_with_interval(ndcg_per_job(ranking, gains, k=k)) for k in CUTS}
+    }
+    if groups is not None:
+        out["exposure_ratio"] = ratio_with_interval(ranking, groups, "exposure")
+        out["impact_ratio"] = ratio_with_interval(ranking, groups, "selection_rate", top_k)
+    return out
+
+
+def mean_with_interval(per_job: np.ndarray) -> dict[str, Any]:
+    """Return a mean over jobs, (n_jobs,) -> value and interval; jobs whose value is NaN are left out."""
+    value = float(np.nanmean(per_job)) if np.isfinite(per_job).any() else math.nan
+    return {"value": number(value), "interval": [number(end) for end in bootstrap_mean(per_job)]}
+
+
+def ratio_with_interval(
+    ranking: Ranking, groups: Groups, measure: str, top_k: int | None = None
+) -> dict[str, Any]:
+    """Return the least-served group's value over the best-served one's: value, interval, unit resampled."""
+    statistic = MeasureStatistic(measure, "ratio", top_k)
+    found = bootstrap_over_jobs(ranking, groups, statistic)
     return {
-        "ndcg": {"value": number(np.nanmean(per_job) if np.isfinite(per_job).any() else math.nan),
-                 "interval": [number(end) for end in bootstrap_mean(per_job)]},
-        "exposure": {g: number(v) for g, v in exposure(ranking, groups).items()},
-        "exposure_ratio": {"value": number(exposure_ratio(ranking, groups)),
-                           "interval": [number(exposed.low), number(exposed.high)], "unit": exposed.unit},
-        "selection_rate": {g: number(v) for g, v in rates.items()},
-        "impact_ratio": {"value": number(impact_ratio(ranking, groups, top_k=top_k)),
-                         "interval": [number(selected.low), number(selected.high)], "unit": selected.unit},
-    }  # fmt: skip
+        "value": number(statistic(ranking, groups)),
+        "interval": [number(found.low), number(found.high)],
+        "unit": found.unit,
+    }
 
 
 def number(value: float) -> float | None:

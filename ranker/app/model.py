@@ -156,7 +156,10 @@ def train(task: Task) -> Model:
         log.info("fitting the relevance EBM")
         fit = parts == "train"
         scorer = unconstrained = ranker.fit(
-            table[fit], np.asarray(records.relevance)[fit], job=records.job[fit]
+            table[fit],
+            np.asarray(records.relevance)[fit],
+            job=records.job[fit],
+            candidate=records.candidate[fit],
         ).scorer_
     else:
         fair = _fit_fair(ranker, task.constraint, table, records, groups, parts, settings.random_state)

@@ -34,12 +34,34 @@ def write_directory(directory: Path, files: dict[str, Any], facts: dict[str, Any
     Raises
     ------
     ModelError
-        If the directory exists and holds something that is no model.
+        If the directory exists and holds something that is no model, or cannot be written.
+    """
+    check_place(directory)
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+        _fill(draft, directory, files, facts)
+    except OSError as error:
+        raise ModelError(f"{directory} cannot be written: {error.strerror}") from None
+
+
+def check_place(directory: Path) -> None:
+    """Refuse a place where no model can be written; asked before training, which takes long.
+
+    Raises
+    ------
+    ModelError
+        If something else is there, or nothing may be written there.
     """
     if directory.exists() and not (directory.is_dir() and _is_ours(directory)):
         raise ModelError(f"{directory} exists and is no model of Candor: name another place, or remove it")
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    folder = next(parent for parent in directory.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise ModelError(f"{directory} cannot be written: {folder} is no folder that may be written to")
+
+
+def _fill(draft: Path, directory: Path, files: dict[str, Any], facts: dict[str, Any]) -> None:
+    """Write a draft and put it in the directory's place."""
     try:
         for name, content in files.items():
             _write(draft / name, content)
@@ -60,7 +82,10 @@ def write_directory(directory: Path, files: dict[str, Any], facts: dict[str, Any
 
 
 def _is_ours(directory: Path) -> bool:
-    return not any(directory.iterdir()) or (directory / MANIFEST).is_file()
+    try:
+        return not any(directory.iterdir()) or _manifest(directory).get("format") == FORMAT
+    except (ModelError, OSError):
+        return False
 
 
 def _write(path: Path, content: Any) -> None:
@@ -93,8 +118,8 @@ def read_directory(directory: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise ModelError(
             f"there is no model directory {directory}: make one with candor train TASK.toml --out DIR"
         )
-    manifest = _json(directory / MANIFEST) if (directory / MANIFEST).is_file() else {}
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    manifest = _manifest(directory)
+    if manifest.get("format") != FORMAT:
         raise ModelError(f"{directory} is no model of Candor: it has no {MANIFEST} that says so")
     if manifest.get("version") != VERSION:
         raise ModelError(
@@ -114,6 +139,11 @@ def read_directory(directory: Path) -> tuple[dict[str, Any], dict[str, Any]]:
             )
         files[name] = _read(path)
     return manifest, files
+
+
+def _manifest(directory: Path) -> dict[str, Any]:
+    manifest = _json(directory / MANIFEST) if (directory / MANIFEST).is_file() else {}
+    return manifest if isinstance(manifest, dict) else {}
 
 
 def _read(path: Path) -> Any:

@@ -3,20 +3,20 @@
 import os
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Strict, ValidationError, create_model
 from pydantic import Field as Pydantic
 
 from fairness.constraint import FairnessConstraint
-from ranker.errors import CandorError, TaskError, did_you_mean
+from ranker.errors import CandorError, ConstraintError, TaskError, did_you_mean
 from ranker.features import KINDS, Feature, FeatureSet
 from ranker.records import Field, Requirement, Usage
 from ranker.records.cleaning import Keys
-from ranker.records.field import entity_of
+from ranker.records.field import ENTITIES, entity_of, refuse_protected
 
 DATA = "CANDOR_DATA"
 
@@ -69,9 +69,9 @@ class SplitSection(_Section):
     """``[split]``: how the data are shared out over train, tune and test."""
 
     by: Literal["auto", "job", "candidate"] = "auto"
-    tune: float = 0.2
-    test: float = 0.2
-    seed: int = 0
+    tune: float = Pydantic(default=0.2, gt=0, lt=1)
+    test: float = Pydantic(default=0.2, gt=0, lt=1)
+    seed: int = Pydantic(default=0, ge=0)
 
 
 class FairnessSection(_Section):
@@ -89,7 +89,7 @@ class TrainingSection(_Section):
 
     outer_bags: int = Pydantic(default=14, ge=1)
     interactions: int | float | str = "5x"
-    random_state: int = 0
+    random_state: int = Pydantic(default=0, ge=0)
 
 
 class TaskSections(_Section):
@@ -168,9 +168,11 @@ def read_task(path: Path) -> Task:
         near = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.is_dir() else []
         raise TaskError(f"there is no task file {path}{did_you_mean(path.name, near)}")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise TaskError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from None
+    except OSError as error:
+        raise TaskError(f"{path} cannot be read: {error.strerror}") from None
     return parse_task(text, path.resolve().parent, name=str(path))
 
 
@@ -180,6 +182,8 @@ def parse_task(text: str, directory: Path, *, name: str = "task file") -> Task:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise TaskError(f"{name}: not TOML: {error}") from None
+    except RecursionError:
+        raise TaskError(f"{name}: nested too deeply to be a task") from None
     try:
         sections = TaskSections.model_validate(raw)
     except ValidationError as error:
@@ -193,12 +197,16 @@ def parse_task(text: str, directory: Path, *, name: str = "task file") -> Task:
 
 
 def _build(sections: TaskSections, text: str, directory: Path) -> Task:
+    a = sections.applications
+    if sections.candidates is not None and a.candidate is None:
+        raise TaskError("[applications]: 'candidate' is missing: the column that names each row's candidate")
     fields = {}
     for path, given in sections.fields.items():
-        entity_of(path)
+        _check_path(path, f'[fields."{path}"]')
         label = given.label or path.rpartition(".")[2].replace("[]", "").replace("_", " ")
         usage, missing = Usage(given.usage), tuple(given.missing)
         fields[path] = Field(path, label, given.unit, usage, given.separator, missing)
+    _set_target(fields, a.relevance)
     features = FeatureSet(tuple(_feature(i, raw) for i, raw in enumerate(sections.features, 1)), fields)
     sources: dict[str, tuple[Path, str | None]] = {
         "application": (_place(sections.applications.path, directory), None)
@@ -206,14 +214,19 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
     for entity, source in (("candidate", sections.candidates), ("job", sections.jobs)):
         if source is not None:
             sources[entity] = (_place(source.path, directory), source.id)
-    a = sections.applications
+    requirements = tuple(_requirement(i, given) for i, given in enumerate(sections.requirements, 1))
+    flat = [entity for entity in ENTITIES if entity == "application" or entity not in sources]
+    for feature in features:
+        _refuse_protected(feature.sources, fields, flat, f"feature {feature.name!r}")
+    for requirement in requirements:
+        _refuse_protected(requirement.sources, fields, flat, f"requirement {requirement.name!r}")
     return Task(
         name=sections.name,
         title=sections.title or sections.name,
         sources=sources,
         keys=Keys(a.job, a.candidate, a.relevance, a.relevance_kind),
         features=features,
-        requirements=tuple(_requirement(i, given) for i, given in enumerate(sections.requirements, 1)),
+        requirements=requirements,
         split=sections.split,
         constraint=_constraint(sections.fairness, fields),
         training=sections.training,
@@ -222,22 +235,50 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
     )
 
 
+def _check_path(path: str, place: str) -> None:
+    try:
+        entity_of(path)
+    except CandorError as error:
+        raise TaskError(f"{place}: {error}") from None
+
+
+def _set_target(fields: dict[str, Field], relevance: str | None) -> None:
+    """Mark the relevance column as what is learned, whether or not the task says so."""
+    if relevance is not None:
+        path = f"application.{relevance}"
+        given = fields.get(path, Field(path, relevance.replace("_", " ")))
+        if given.usage in (Usage.DEFAULT, Usage.OPTIONAL):
+            fields[path] = replace(given, usage=Usage.TARGET)
+
+
+def _refuse_protected(paths: tuple[str, ...], fields: dict[str, Field], flat: list[str], reader: str) -> None:
+    """Refuse protected fields by all of their names: in a flat table, ``job.x`` is ``candidate.x``."""
+    for path in paths:
+        entity, _, column = path.partition(".")
+        for name in flat if entity in flat else [entity]:
+            refuse_protected(f"{name}.{column}", fields, reader=reader)
+
+
 def _place(path: str, directory: Path) -> Path:
     """Expand ``${CANDOR_DATA}``; other relative paths start at the task file's folder."""
     default = str(Path(__file__).resolve().parents[2].parent / "shared" / "data")
     path = path.replace("${" + DATA + "}", os.environ.get(DATA) or default)
-    if unknown := re.search(r"\$\{(\w+)\}", path):
-        variable = unknown[1]
+    for variable in re.findall(r"\$\{(\w+)\}", path):
         if variable not in os.environ:
             raise TaskError(f"path {path!r}: the environment has no variable {variable!r}")
-        path = path.replace(unknown[0], os.environ[variable])
-    return directory / Path(path).expanduser()
+        path = path.replace("${" + variable + "}", os.environ[variable])
+    try:
+        return directory / Path(path).expanduser()
+    except RuntimeError:
+        raise TaskError(f"path {path!r}: there is no such home directory") from None
 
 
 def _feature(number: int, raw: dict[str, Any]) -> Feature:
     called = repr(raw["name"]) if isinstance(raw.get("name"), str) else "without a name"
     place = f"[[features]] {number} ({called})"
     kind = raw.get("kind")
+    if kind is None:
+        raise TaskError(f"{place}: 'kind' is missing{did_you_mean('', KINDS)}")
     if not isinstance(kind, str) or kind not in KINDS:
         raise TaskError(f"{place}: kind {kind!r} is not known{did_you_mean(str(kind), KINDS)}")
     values = {key: value for key, value in raw.items() if key != "kind"}
@@ -246,16 +287,12 @@ def _feature(number: int, raw: dict[str, Any]) -> Feature:
         given = model.model_validate(values)
     except ValidationError as error:
         raise TaskError(f"{place}: {_explain(error, model, values)}") from None
-    feature = KINDS[kind](**{key: getattr(given, key) for key in given.model_fields_set})
+    try:
+        feature = KINDS[kind](**{key: getattr(given, key) for key in given.model_fields_set})
+    except TaskError as error:
+        raise TaskError(f"{place}: {error}") from None
     for path in feature.sources:
-        try:
-            entity_of(path)
-        except CandorError as error:
-            raise TaskError(f"{place}: {error}") from None
-    if kind == "duration" and (raw.get("months") is None) == (
-        raw.get("start") is None or raw.get("end") is None
-    ):
-        raise TaskError(f"{place}: state either months, or both start and end")
+        _check_path(path, place)
     return feature
 
 
@@ -265,11 +302,11 @@ def _model_of(kind: type[Feature]) -> type[BaseModel]:
     for field in dataclass_fields(kind):
         default = ... if field.default is _MISSING else field.default
         parameters[field.name] = (_LOOSE.get(str(field.type), field.type), default)
-    return create_model(kind.__name__, __config__=ConfigDict(extra="forbid"), **parameters)
+    return create_model(kind.__name__, __config__=ConfigDict(extra="forbid", strict=True), **parameters)
 
 
 _MISSING = dataclass_fields(Keys)[0].default  # dataclasses' mark for "no default"
-_LOOSE: dict[str, Any] = {"tuple[str, ...]": tuple[str, ...]}
+_LOOSE: dict[str, Any] = {"tuple[str, ...]": Annotated[tuple[str, ...], Strict(False)]}  # TOML has lists
 
 
 def _requirement(number: int, given: RequirementSection) -> Requirement:
@@ -277,7 +314,7 @@ def _requirement(number: int, given: RequirementSection) -> Requirement:
     values = (given.value,) if given.value is not None else tuple(given.values)
     for path in (given.field, given.required):
         if path is not None:
-            entity_of(path)
+            _check_path(path, place)
     if given.kind in ("equals", "one_of") and not values:
         raise TaskError(f"{place}: kind {given.kind!r} needs value or values")
     if given.kind == "covers" and given.required is None:
@@ -299,8 +336,11 @@ def _constraint(given: FairnessSection | None, fields: dict[str, Field]) -> Fair
                 f"[fairness] attribute {path!r} is not declared protected: write "
                 f'[fields."{path}"] with usage = "protected"{did_you_mean(path, protected)}'
             )
-    attribute = tuple(paths) if len(paths) > 1 else paths[0]
-    return FairnessConstraint(given.measure, attribute, float(given.bound), given.kind, given.top_k)
+    attribute = paths[0] if len(paths) == 1 else tuple(paths)
+    try:
+        return FairnessConstraint(given.measure, attribute, float(given.bound), given.kind, given.top_k)
+    except ConstraintError as error:
+        raise ConstraintError(f"[fairness]: {error}") from None
 
 
 def _explain(error: ValidationError, model: type[BaseModel], raw: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ranker.errors import TaskError
 from ranker.features.feature import AmountOf, Feature, numbered
 from ranker.features.sets import item_sets
 from ranker.features.shares import sum_shares
@@ -46,6 +47,17 @@ class Duration(Feature):
         "items get their Shapley values, Aumann-Shapley values where there are more than 12; "
         "the field itself gets what no item gives"
     )
+
+    def __post_init__(self) -> None:
+        Feature.__post_init__(self)
+        if (self.months is None) == (self.start is None or self.end is None):
+            raise TaskError("state either months, or both start and end")
+        if self.only is not None and self.item is None:
+            raise TaskError("only compares the names of items: state item, the key of an item's name")
+        try:
+            self._as_of()
+        except Unreadable as error:
+            raise TaskError(f"as_of = {self.as_of!r}: {error}") from None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -100,7 +112,7 @@ class Duration(Feature):
 
     def _lists(self, records: Records) -> np.ndarray:
         """Return (name, months) of each row's items; an item that cannot be read is counted and left out."""
-        as_of = None if self.as_of is None else as_month(self.as_of, None)
+        as_of = self._as_of()
 
         def measure(values: np.ndarray, note: Callable[[int, str, str], None]) -> np.ndarray:
             out = np.empty(len(values), dtype=object)
@@ -124,12 +136,15 @@ class Duration(Feature):
                 out[position] = parts
             return out
 
-        key = f"{self.months} {self.start} {self.end} {self.as_of} {self.item}"
+        key = repr((self.months, self.start, self.end, self.as_of, self.item))
         return records.derived(self.items, "items", key, measure)
+
+    def _as_of(self) -> int | None:
+        return None if self.as_of is None else as_month(self.as_of, None)
 
     def _months(self, item: dict[str, Any], as_of: int | None) -> float | None:
         if self.months is not None:
             months = as_number(item.get(self.months))
             return None if np.isnan(months) else months
-        start, end = as_month(item.get(self.start), as_of), as_month(item.get(self.end), as_of)
+        start, end = as_month(item.get(str(self.start)), as_of), as_month(item.get(str(self.end)), as_of)
         return None if start is None or end is None else float(end - start)

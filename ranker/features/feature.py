@@ -84,17 +84,21 @@ class Feature(ABC):
 
 def numbered(paths: list[str]) -> list[str]:
     """Make repeated paths distinct: ``work[Cook]``, ``work[Cook #2]``."""
-    seen: dict[str, int] = {}
-    out = []
+    out: dict[str, None] = {}
     for path in paths:
-        seen[path] = seen.get(path, 0) + 1
-        out.append(path if seen[path] == 1 else f"{path[:-1]} #{seen[path]}]")
-    return out
+        number, name = 1, path
+        while name in out:
+            number += 1
+            name = f"{path[:-1]} #{number}]"
+        out[name] = None
+    return list(out)
 
 
 def amount_text(value: float, unit: str = "") -> str:
     """Write a number for people: no trailing zeros, its unit behind it."""
     if np.isnan(value):
         return "not given"
-    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    text = f"{value:.2g}" if 0 < abs(value) < 0.1 else f"{value:,.2f}".rstrip("0").rstrip(".")
+    if text == "1" and unit.endswith("s") and not unit.endswith(("ss", "us")):
+        unit = unit[:-1]  # units are written in the plural: "months", "points"
     return f"{text} {unit}".strip()

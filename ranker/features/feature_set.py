@@ -79,7 +79,7 @@ class FeatureSet:
         DataFrame of shape (n, n_features)
             float64 columns, NaN for missing, and object columns of texts, ``None`` for missing.
         """
-        columns = {}
+        columns: dict[str, np.ndarray | pd.Series] = {}
         for feature in self.features:
             column = feature.compute(records)
             if feature.column == "continuous":

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from ranker.errors import TaskError
 from ranker.features.feature import Feature, amount_text
 from ranker.records.field import entity_of
 from ranker.records.records import Records
@@ -22,6 +23,11 @@ class Number(Feature):
     minimum: float | None = None
     maximum: float | None = None
 
+    def __post_init__(self) -> None:
+        Feature.__post_init__(self)
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise TaskError(f"minimum {self.minimum} is above maximum {self.maximum}")
+
     @property
     def sources(self) -> tuple[str, ...]:
         """The field."""
@@ -35,7 +41,7 @@ class Number(Feature):
         def clamp(values: np.ndarray, note: Note) -> np.ndarray:
             out = np.clip(values, self.minimum, self.maximum)
             for position in np.flatnonzero((out != values) & ~np.isnan(values)):
-                note(position, "changed", f"clamped to {amount_text(out[position])}")
+                note(int(position), "changed", f"clamped to {amount_text(out[position])}")
             return out
 
         clamped = records.derived(self.field, "number", f"{self.minimum}..{self.maximum}", clamp)
@@ -86,12 +92,26 @@ def positions_in_order(records: Records, path: str, order: tuple[str, ...]) -> n
     return records.derived(path, "text", "order " + "\x1f".join(order), find)
 
 
+def check_order(order: tuple[str, ...]) -> None:
+    """Refuse an order that names one value twice."""
+    places = [normal(text) for text in order]
+    for text, place in zip(order, places, strict=True):
+        if places.count(place) > 1:
+            raise TaskError(f"order names {text!r} twice")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordinal(Feature):
     """A text with a place in a stated order, the lowest first; its place counts from 0."""
 
     field: str
     order: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        Feature.__post_init__(self)
+        check_order(self.order)
+        if not self.order:
+            raise TaskError("order is empty: list the values, the lowest first")
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -103,8 +123,12 @@ class Ordinal(Feature):
         return positions_in_order(records, self.field, self.order)[records.rows[entity_of(self.field)]]
 
     def describe(self, records: Records, pair: int) -> str:
-        """Say the text."""
-        return records.cell(self.field, "text", pair) or "not given"
+        """Say the text, and whether the order knows it."""
+        text = records.cell(self.field, "text", pair)
+        if text is None:
+            return "not given"
+        unknown = np.isnan(self.compute(records.take(np.array([pair])))[0])
+        return f"{text}, which is not in the stated order" if unknown else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +142,13 @@ class AtLeast(Feature):
     field: str
     required: str
     order: tuple[str, ...] = ()
-    measure: str = "met"
+    measure: Literal["met", "share"] = "met"
+
+    def __post_init__(self) -> None:
+        Feature.__post_init__(self)
+        check_order(self.order)
+        if self.order and self.measure == "share":
+            raise TaskError("measure 'share' divides numbers; values in a stated order have none")
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -141,8 +171,10 @@ class AtLeast(Feature):
             return f"{value}; the job states none"
         if value == "not given":
             return f"not given; the job asks for {least}"
-        reached = self.compute(records.take(np.array([pair])))[0] == 1.0
-        return f"{value}, {'meets' if reached else 'below'} the {least} asked for"
+        reached = self.compute(records.take(np.array([pair])))[0]
+        if np.isnan(reached):
+            return f"{value}, not comparable with the {least} asked for"
+        return f"{value}, {'meets' if reached == 1.0 else 'below'} the {least} asked for"
 
     def evidence(self, records: Records, pair: int) -> dict[str, Any]:
         """Return both sides."""

@@ -127,8 +127,8 @@ class Coverage(SetFeature):
             whole = sum(sizes.values())
             if not whole:
                 return {self.has: amount}
-            share = np.array([sizes[normal(item)] / whole for item in items])
-            shares = sum_shares(amount_of, share)
+            matched = np.array([sizes[normal(item)] for item in items])
+            shares = sum_shares(lambda weight: amount_of(weight / whole), matched)
         out = dict(zip(self._paths(items), shares.tolist(), strict=True))
         # The field takes what remains, so that rounding never leaves a residual.
         return {self.has: amount - sum(out.values()), **out}
@@ -194,6 +194,8 @@ class SameCategory(SetFeature):
 
     def describe(self, records: Records, pair: int) -> str:
         """Say whether they are the same."""
+        if not self.both(records, pair)[1]:
+            return "the job states none"
         value = float(self.compute(records.take(np.array([pair])))[0])
         if np.isnan(value):
             return "not given"

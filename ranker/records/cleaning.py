@@ -1,7 +1,7 @@
 """Join the raw tables into pairs; what does not fit is set aside with its reason."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from ranker.records.eligibility import Requirement
 from ranker.records.field import Field
 from ranker.records.ledger import Ledger
 from ranker.records.records import Records
-from ranker.records.values import Unreadable, as_number, as_text
+from ranker.records.values import Unreadable, as_number, as_text, is_missing
 
 RELEVANCE_KINDS = ("graded", "binary", "real", "rank")
 YES = {"1": 1.0, "1.0": 1.0, "true": 1.0, "yes": 1.0, "0": 0.0, "0.0": 0.0, "false": 0.0, "no": 0.0}
@@ -85,6 +85,7 @@ def join_records(
         if given is not None:
             tables[entity] = _keyed(*given, entity, ledger)
     if applications is None:
+        keys = replace(keys, candidate=keys.candidate or "candidate", relevance=None)
         applications = _every_pair(tables, keys)
         ledger.read["application"] = len(applications)
     numbers = applications.index
@@ -104,7 +105,9 @@ def join_records(
     rows = {"application": pairs}
     for entity, labels in (("candidate", candidate), ("job", job)):
         if entity in tables:
-            rows[entity] = tables[entity].index.get_indexer(labels[pairs]).astype(np.int64)
+            rows[entity] = (
+                tables[entity].index.get_indexer(pd.Index(labels[pairs], dtype=object)).astype(np.int64)
+            )
         else:
             tables[entity], rows[entity] = applications, pairs
     tables["application"] = applications
@@ -112,18 +115,20 @@ def join_records(
         tables, rows, candidate[pairs], job[pairs], dict(fields or {}),
         None if relevance is None else relevance[pairs], ledger,
     )  # fmt: skip
-    _note_unpaired(records, candidates is not None, jobs is not None, ledger)
     for requirement in requirements:
         records = requirement.enforce(records)
+    if candidates is not None:
+        _note_unpaired(records, "candidate", candidate, ledger)
+    if jobs is not None:
+        _note_unpaired(records, "job", job, ledger)
     ledger.kept = {
         "candidate": len(np.unique(records.candidate)),
         "job": len(np.unique(records.job)),
         "application": len(records),
     }
     if not len(records):
-        raise EmptyPoolError(
-            "nobody is left to rank: " + "; ".join(ledger.report().lines()[:6] or ["no application was read"])
-        )
+        why = [line for line in ledger.report().lines() if not line.startswith(("changed", "missing"))]
+        raise EmptyPoolError("nobody is left to rank: " + "; ".join(why[:6] or ["no application was read"]))
     return records
 
 
@@ -166,7 +171,7 @@ def _keyed(table: pd.DataFrame, key: str, entity: str, ledger: Ledger) -> pd.Dat
 
 
 def _same(a: object, b: object) -> bool:
-    return a == b or (a is None and b is None)
+    return a == b or (is_missing(a) and is_missing(b))
 
 
 def _every_pair(tables: Mapping[str, pd.DataFrame], keys: Keys) -> pd.DataFrame:
@@ -175,7 +180,7 @@ def _every_pair(tables: Mapping[str, pd.DataFrame], keys: Keys) -> pd.DataFrame:
         raise SourceError(f"without applications, a table of {missing[0]}s is needed to pair them all")
     jobs, candidates = tables["job"].index, tables["candidate"].index
     data = {
-        keys.candidate or "candidate": np.tile(candidates.to_numpy(object), len(jobs)),
+        str(keys.candidate): np.tile(candidates.to_numpy(object), len(jobs)),
         keys.job: np.repeat(jobs.to_numpy(object), len(candidates)),
     }
     return pd.DataFrame(data, index=pd.RangeIndex(1, len(jobs) * len(candidates) + 1), dtype=object)
@@ -221,10 +226,12 @@ def _relevance(applications: pd.DataFrame, keys: Keys, keep: np.ndarray, ledger:
             continue
         try:
             if keys.relevance_kind == "binary":
-                word = str(as_text(value)).lower()
-                if word not in YES:
+                word = as_text(value)
+                if word is None:
+                    raise Unreadable("not given")
+                if word.lower() not in YES:
                     raise Unreadable("not 0 or 1, yes or no")
-                out[i] = YES[word]
+                out[i] = YES[word.lower()]
             else:
                 out[i] = as_number(value)
                 if np.isnan(out[i]):
@@ -248,7 +255,7 @@ def _set_repeated_aside(
 ) -> None:
     first: dict[tuple[str, str], int] = {}
     for i in np.flatnonzero(keep):
-        earlier = first.setdefault((candidate[i], job[i]), i)
+        earlier = first.setdefault((candidate[i], job[i]), int(i))
         if earlier == i:
             continue
         same = relevance is None or relevance[i] == relevance[earlier]
@@ -257,14 +264,16 @@ def _set_repeated_aside(
         keep[i] = False
 
 
-def _note_unpaired(records: Records, has_candidates: bool, has_jobs: bool, ledger: Ledger) -> None:
-    for entity, present, reason in (
-        ("candidate", has_candidates, "a candidate without application"),
-        ("job", has_jobs, "a job without candidates"),
-    ):
-        if present:
-            table = records.tables[entity]
-            used = set(records.rows[entity].tolist())
-            for position in range(len(table)):
-                if position not in used:
-                    ledger.note(entity, table.index[position], "noted", reason)
+UNPAIRED = {
+    "candidate": ("a candidate without application", "a candidate whose applications are all set aside"),
+    "job": ("a job without candidates", "a job whose applications are all set aside"),
+}
+
+
+def _note_unpaired(records: Records, entity: str, named: np.ndarray, ledger: Ledger) -> None:
+    """Note who stands in a table and takes no part; ``named`` are the labels in the applications."""
+    never, no_more = UNPAIRED[entity]
+    used, known = set(records.rows[entity].tolist()), set(named)
+    for position, label in enumerate(records.tables[entity].index):
+        if position not in used:
+            ledger.note(entity, label, "noted", no_more if label in known else never)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ranker.errors import UnknownFieldError
 from ranker.records.field import refuse_protected
 from ranker.records.records import Records
 from ranker.records.values import normal
@@ -63,7 +64,7 @@ class Requirement:
             found = records.at(self.field, "text")
             return np.array([v is not None and normal(v) in accepted for v in found], dtype=bool)
         if self.kind == "present":
-            return np.array([v is not None and v != () for v in records.at(self.field, "texts")], dtype=bool)
+            return np.array([v is not None and v != () for v in records.at(self.field, "names")], dtype=bool)
         if self.kind == "at_least":
             value = records.at(self.field, "number")
             if self.required is None:
@@ -86,11 +87,19 @@ class Requirement:
         """
         for path in self.sources:
             refuse_protected(path, records.fields, reader=f"requirement {self.name!r}")
-        met = self.met(records)
+        try:
+            met = self.met(records)
+        except UnknownFieldError as error:
+            raise UnknownFieldError(f"requirement {self.name!r}: {error}") from None
         reason = f"requirement {self.name!r} not met" + (f": {self.reason}" if self.reason else "")
         for pair in np.flatnonzero(~met):
             row = f"candidate {records.candidate[pair]} for job {records.job[pair]}"
             records.ledger.note(
-                "application", row, "set_aside", reason, path=self.field, before=records.raw(self.field, pair)
+                "application",
+                row,
+                "set_aside",
+                reason,
+                path=self.field,
+                before=records.raw(self.field, int(pair)),
             )
         return records.take(met)

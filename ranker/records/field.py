@@ -133,16 +133,22 @@ def refuse_protected(path: str, fields: Mapping[str, Field], *, reader: str) -> 
     """Raise where a path may not reach a score.
 
     Also an ancestor of a protected path is refused: who reads the whole of an object
-    reads its protected part.
+    reads its protected part. Whether a path says that an object stands in a list
+    (``work[].pay``) or leaves it out makes no difference.
 
     Raises
     ------
     ProtectedFieldError
         Naming the reader and the field.
     """
-    inside = [known for known in fields if known.startswith((path + ".", path + "["))]
-    for governing in [declared_field(path, fields), *(fields[known] for known in inside)]:
-        if governing.usage in REFUSED:
+    refused_last = sorted(fields.values(), key=lambda field: field.usage in REFUSED)
+    bare = {field.path.replace("[]", ""): field for field in refused_last}
+    own = path.replace("[]", "")
+    if (usage := declared_field(own, bare).usage) in REFUSED:
+        raise ProtectedFieldError(f"{reader} reads {path!r}, which the task marks {usage}: {REFUSED[usage]}")
+    for known, field in bare.items():
+        if known.startswith((own + ".", own + "[")) and field.usage in REFUSED:
             raise ProtectedFieldError(
-                f"{reader} reads {path!r}, which the task marks {governing.usage}: {REFUSED[governing.usage]}"
+                f"{reader} reads {path!r}, which holds {field.path!r}, "
+                f"which the task marks {field.usage}: {REFUSED[field.usage]}"
             )

@@ -104,7 +104,7 @@ class Ledger:
         self, table: str, row: object, action: str, reason: str, *, path: str = "", before: object = ""
     ) -> None:
         """Write down one fate."""
-        text = str(before)
+        text = "" if before is None else str(before)
         shown = text if len(text) <= SHOWN else text[:SHOWN] + "…"
         self.fates.append(Fate(table, str(row), action, path, reason, shown))
 

@@ -17,7 +17,9 @@ from ranker.records.values import (
     as_text,
     as_texts,
     as_weights,
+    decode,
     follow,
+    is_missing,
 )
 
 READERS: dict[str, Callable[..., Any]] = {
@@ -175,10 +177,12 @@ class Records:
         for position, value in enumerate(column):
             try:
                 found = follow(value, location.steps)
-                if isinstance(found, str) and found.strip() in declared.missing:
+                if declared.missing and _said(found) in declared.missing:
                     continue
-                if must_be_list and isinstance(found, str) and found and not found.lstrip().startswith("["):
-                    raise Unreadable("no list where one was expected")
+                if must_be_list and not is_missing(found):
+                    found = decode(found)
+                    if not isinstance(found, (list, tuple)):
+                        raise Unreadable("no list where one was expected")
                 out[position] = read(found, **extra)
             except Unreadable as error:
                 row = table.index[position]
@@ -189,6 +193,10 @@ class Records:
 def _has(path: str, table: pd.DataFrame) -> bool:
     rest = path.partition(".")[2]
     return any(rest == c or rest.startswith((c + ".", c + "[")) for c in table.columns)
+
+
+def _said(value: Any) -> str | None:
+    return None if isinstance(value, (list, tuple, dict)) else as_text(value)
 
 
 def _is_list_column(column: np.ndarray, location: Location) -> bool:

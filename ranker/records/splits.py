@@ -99,9 +99,12 @@ def _share(n: int, tune: float, test: float, rng: np.random.Generator) -> np.nda
 def _persons(records: Records) -> np.ndarray:
     """Return one key a person, (n,): the label, or the content where records are exact copies."""
     table = records.tables["candidate"]
+    table = table.drop(columns=[table.index.name], errors="ignore")
+    if not len(table.columns):
+        return records.candidate.astype(str)
     contents = [
         hashlib.blake2b("\x1f".join(map(repr, row)).encode(), digest_size=12).hexdigest()
-        for row in table.drop(columns=[table.index.name], errors="ignore").itertuples(index=False, name=None)
+        for row in table.itertuples(index=False, name=None)
     ]
     content = np.array(contents, dtype=object)[records.rows["candidate"]]
     # Two rows are of one person where they share a label or a content, and so on in a chain.

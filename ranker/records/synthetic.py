@@ -34,7 +34,7 @@ YEARS_SCALE = 5.0
 NOISE = 0.45  # the screener's own, in the same standard deviations as the bias
 GRADE_SHARES = (0.30, 0.27, 0.22, 0.14, 0.07)  # of the grades 0 .. 4, over all applications
 
-GENDERS, GENDER_SHARES = ("woman", "man", "nonbinary"), (0.48, 0.505, 0.015)
+GENDERS, GENDER_SHARES = ("woman", "man", "nonbinary"), (0.48, 0.51, 0.01)
 FOREIGN_SHARE, UNDISCLOSED_SHARE, SCORE_MISSING_SHARE = 0.28, 0.03, 0.04
 DEGREE_SHARES = (0.04, 0.16, 0.22, 0.32, 0.21, 0.05)
 NO_PERMIT_SHARE_FOREIGN = 0.1  # nobody born in the country lacks a permit

@@ -184,6 +184,7 @@ items = "candidate.work_experience"
 start = "start"
 end = "end"
 as_of = "2026-01" # what "Ongoing" means
+item = "title"
 
 [[features]]
 name = "degree"
@@ -228,6 +229,9 @@ kind = "equals"
 field = "application.work_permit"
 value = "yes"
 reason = "no work permit for this country"
+
+[training]
+interactions = 5 # pairs of features that get a term of their own
 
 [split]
 by = "job"

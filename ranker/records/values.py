@@ -8,6 +8,8 @@ import ast
 import json
 import math
 import re
+import unicodedata
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,13 +27,16 @@ class Unreadable(ValueError):
 
 def is_missing(value: Any) -> bool:
     """Tell whether a raw value means "not given"."""
-    return value is None or (isinstance(value, float) and math.isnan(value)) or value == ""
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def decode(value: Any) -> Any:
     """Turn a list or object that was written as text (JSON or a Python literal) into one.
 
-    Other values are returned as they are. Python's ``eval`` is never used.
+    Other values are returned as they are, ``"(Senior) Cook"`` among them; a Python set
+    becomes a sorted list. Python's ``eval`` is never used.
     """
     if not isinstance(value, str):
         return value
@@ -43,9 +48,18 @@ def decode(value: Any) -> Any:
     except (ValueError, RecursionError):
         pass
     try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        raise Unreadable("a list or object that is neither JSON nor a Python literal") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's remarks on backslashes in somebody's text
+            found = ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        found = None
+    if isinstance(found, (set, frozenset)):
+        found = sorted(found, key=str)
+    if isinstance(found, (list, tuple, dict)):
+        return found
+    if text.startswith("("):
+        return value
+    raise Unreadable("a list or object that is neither JSON nor a Python literal")
 
 
 def follow(value: Any, steps: Sequence[str]) -> Any:
@@ -54,8 +68,10 @@ def follow(value: Any, steps: Sequence[str]) -> Any:
     A key that is absent gives ``None``; a list where an object was expected, or the
     reverse, is unreadable.
     """
-    if not steps or is_missing(value):
+    if not steps:
         return value
+    if is_missing(value):
+        return None
     value = decode(value)
     step, rest = steps[0], steps[1:]
     if step == "[]":
@@ -85,7 +101,9 @@ def as_number(value: Any) -> float:
         return math.nan
     try:
         number = float(value)
-    except (TypeError, ValueError, OverflowError):
+    except OverflowError:
+        number = math.inf
+    except (TypeError, ValueError):
         raise Unreadable("not a number") from None
     if math.isinf(number):
         raise Unreadable("not a finite number")
@@ -96,7 +114,7 @@ def as_text(value: Any) -> str | None:
     """Read one text, stripped; ``None`` where none is given. Numbers and booleans become text."""
     if is_missing(value):
         return None
-    if isinstance(value, (list, tuple, dict)):
+    if isinstance(value, (list, tuple, dict, set, frozenset)):
         raise Unreadable("a list or object where one value was expected")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -111,7 +129,7 @@ def as_texts(value: Any, separator: str | None = None) -> tuple[str, ...] | None
     """
     if is_missing(value):
         return None
-    value = decode(value)
+    value = _decode_list(value, separator)
     if isinstance(value, str):
         value = value.split(separator) if separator else [value]
     if isinstance(value, dict):
@@ -128,10 +146,20 @@ def as_texts(value: Any, separator: str | None = None) -> tuple[str, ...] | None
 
 def as_names(value: Any, separator: str | None = None) -> tuple[str, ...] | None:
     """Read a list of anything as names: texts as they are, an object by its number, ``"2"``."""
-    value = value if is_missing(value) else decode(value)
+    value = value if is_missing(value) else _decode_list(value, separator)
     if isinstance(value, (list, tuple)):
         value = [str(n) if isinstance(item, dict) else item for n, item in enumerate(value, 1)]
     return as_texts(value, separator)
+
+
+def _decode_list(value: Any, separator: str | None) -> Any:
+    """Decode a list; a text that is cut at a separator may begin with a bracket and be none."""
+    try:
+        return decode(value)
+    except Unreadable:
+        if separator:
+            return value
+        raise
 
 
 def as_weights(value: Any) -> dict[str, float] | None:
@@ -162,8 +190,9 @@ def as_items(value: Any) -> tuple[dict[str, Any], ...] | None:
 def as_month(value: Any, as_of: int | None) -> int | None:
     """Read a month as a count, ``12 * year + month - 1``.
 
-    Understood are "January 2023", "Jan 2023", "2019-05", "2019-05-17", "05/2019",
-    "2019" (its January), and "Ongoing" or "Present", which mean ``as_of``.
+    Understood are "January 2023", "Jan 2023", "2019-05", "2019-05-17" (whatever the
+    time of day behind it), "05/2019", "2019" (its January), and "Ongoing" or "Present",
+    which mean ``as_of``.
     """
     if is_missing(value):
         return None
@@ -174,7 +203,7 @@ def as_month(value: Any, as_of: int | None) -> int | None:
         if as_of is None:
             raise Unreadable(f"{value!r} needs the feature's as_of, a month such as '2026-01'")
         return as_of
-    if found := re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-\d{1,2})?", text):
+    if found := re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(?:0?[1-9]|[12]\d|3[01])(?:[ t]\d.*)?)?)?", text):
         year, month = int(found[1]), int(found[2] or 1)
     elif found := re.fullmatch(r"(\d{1,2})/(\d{4})", text):
         year, month = int(found[2]), int(found[1])
@@ -194,5 +223,5 @@ def month_number(word: str) -> int | None:
 
 
 def normal(text: str) -> str:
-    """Return the form in which two texts are compared: one case, single spaces."""
-    return " ".join(text.split()).casefold()
+    """Return the form in which two texts are compared: one case, single spaces, accents composed."""
+    return " ".join(unicodedata.normalize("NFC", text.casefold()).split())

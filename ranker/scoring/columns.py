@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["columns_of", "infer_kinds"]
 
-TRUE_FALSE = ("True", "False")
+TRUE_FALSE = ("1", "0")
 FORMS = "pass a pandas DataFrame, an Arrow table or a 2-D array, one column per feature"
 
 

@@ -31,8 +31,8 @@ class EBMRanker(BaseEstimator):
     interactions : int, float, str or list
         Pairs of features that get a term of their own, as in interpret.
     validation_size : float
-        Share of the jobs (of each job's candidates, where there are fewer than 20 jobs)
-        that each bag holds out to stop early.
+        Share of the jobs that each bag holds out to stop early; of each job's candidates
+        where there are fewer than 20 jobs, of the people where they stand in several jobs.
     max_bins, learning_rate : int, float
         As in interpret.
     feature_types : sequence of {"continuous", "nominal", "ordinal"}, optional
@@ -80,7 +80,9 @@ class EBMRanker(BaseEstimator):
         self.n_threads = n_threads
         self.random_state = random_state
 
-    def fit(self, X: Any, relevance: Any, *, job: Any, sample_weight: Any = None) -> Self:
+    def fit(
+        self, X: Any, relevance: Any, *, job: Any, candidate: Any = None, sample_weight: Any = None
+    ) -> Self:
         """Learn from labelled candidates.
 
         Parameters
@@ -91,6 +93,8 @@ class EBMRanker(BaseEstimator):
             How good each candidate was for the job; higher is better.
         job : (n,) array
             Job label of each row.
+        candidate : (n,) array, optional
+            Whose row it is; where people stand in several jobs, bags then hold out people.
         sample_weight : (n,) array, optional
             Row weights.
 
@@ -108,15 +112,16 @@ class EBMRanker(BaseEstimator):
         jobs = np.asarray(job)
         if len(jobs) == 0:
             raise EmptyPoolError("there is no row to learn from")
-        plan = self.design(X, jobs, sample_weight=sample_weight)
+        plan = self.design(X, jobs, candidate=candidate, sample_weight=sample_weight)
         target = self.target(relevance, jobs, plan.sample_weight)
         return self._keep(self.fit_table(plan, target))
 
-    def design(self, X: Any, job: np.ndarray, *, sample_weight: Any = None) -> Design:
+    def design(self, X: Any, job: np.ndarray, *, candidate: Any = None, sample_weight: Any = None) -> Design:
         """Lay out a training set with this ranker's bags; see :class:`~ranker.scoring.training.Design`."""
         return design(
             X, job, n_bags=self.outer_bags, validation_size=self.validation_size,
             random_state=self.random_state, kinds=self.feature_types, sample_weight=sample_weight,
+            candidate=None if candidate is None else np.asarray(candidate),
         )  # fmt: skip
 
     def target(self, relevance: Any, job: np.ndarray, sample_weight: np.ndarray | None = None) -> np.ndarray:

@@ -3,18 +3,18 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from interpret.glassbox import ExplainableBoostingRegressor
 
 from ranker.errors import DataError, FitError
-from ranker.scoring.additive import Axis
+from ranker.scoring.additive import Axis, Kind
 from ranker.scoring.columns import columns_of, infer_kinds
 
 FEW_JOBS = 20  # below this, bags hold out candidates of each job instead of whole jobs
-MANY_ROWS = 30_000  # below this, starting more processes costs more than it saves
+MANY_CELLS = 5_000  # rows x features; below this, starting processes costs more than it saves
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +58,7 @@ class Design:
         FitError
             If interpret cannot fit, with its reason.
         """
-        n_jobs = n_threads or (1 if len(self.frame) < MANY_ROWS else -1)
+        n_jobs = n_threads or (1 if self.frame.size < MANY_CELLS else -1)
         ebm = ExplainableBoostingRegressor(
             feature_names=list(self.frame.columns),
             feature_types=list(self.kinds),
@@ -87,6 +87,7 @@ def design(
     random_state: int,
     kinds: Sequence[str] | None = None,
     sample_weight: np.ndarray | None = None,
+    candidate: np.ndarray | None = None,
 ) -> Design:
     """Lay out a training set; see :class:`Design`.
 
@@ -106,12 +107,14 @@ def design(
         Kind of each column; inferred from the data by default.
     sample_weight : (n,) array, optional
         Row weights, finite and not negative.
+    candidate : (n,) array, optional
+        Candidate label of each row; see :func:`draw_bags`.
     """
     names, inferred = infer_kinds(X)
     kinds = tuple(kinds or inferred)
     if len(kinds) != len(names):
         raise DataError(f"{len(kinds)} feature kinds for {len(names)} columns: give one each")
-    axes = [Axis(name, kind, ()) for name, kind in zip(names, kinds, strict=True)]
+    axes = [Axis(name, cast(Kind, kind), ()) for name, kind in zip(names, kinds, strict=True)]
     data = {
         name: column if kind == "continuous" else pd.Series(column, dtype=object)
         for name, kind, column in zip(names, kinds, columns_of(X, axes), strict=True)
@@ -125,34 +128,60 @@ def design(
             np.isfinite(sample_weight) & (sample_weight >= 0)
         ):
             raise DataError(f"sample_weight must hold {len(frame)} finite numbers, none negative")
-    bags = job_bags(job, n_bags, validation_size=validation_size, random_state=random_state)
+    bags = draw_bags(
+        job, n_bags, candidate=candidate, validation_size=validation_size, random_state=random_state
+    )
     return Design(frame, kinds, bags, sample_weight)
 
 
-def job_bags(job: np.ndarray, n_bags: int, *, validation_size: float, random_state: int) -> np.ndarray:
-    """Draw bags that hold out whole jobs, or candidates of every job where jobs are few.
+def draw_bags(
+    job: np.ndarray,
+    n_bags: int,
+    *,
+    candidate: np.ndarray | None = None,
+    validation_size: float,
+    random_state: int,
+) -> np.ndarray:
+    """Draw bags that hold out what a new case would not share with the training rows.
 
-    interpret's own bags deal out rows, so that a job's candidates leak from the held-out
-    part into training and stopping comes too late.
+    Whole jobs are held out; candidates of every job where there are fewer than 20 jobs;
+    and whole people where people stand in several jobs. interpret's own bags deal out
+    rows, so that a job, or a person, leaks from the held-out part into training.
+
+    Parameters
+    ----------
+    job, candidate : (n,) arrays
+        Labels; without candidates each row is another person.
+    n_bags : int
+        Bags.
+    validation_size : float
+        Share that each bag holds out.
+    random_state : int
+        Seed.
 
     Returns
     -------
     (n, n_bags) int8 array of 1 (train) and -1 (held out)
     """
-    labels, code = np.unique(np.asarray(job).astype(str), return_inverse=True)
+    jobs, code = np.unique(np.asarray(job).astype(str), return_inverse=True)
+    unit, within = code, np.zeros(len(code), dtype=np.int64)
+    if candidate is not None and len(people := np.unique(np.asarray(candidate).astype(str))) < len(code):
+        # A person's traits do not change with the job. With whole jobs held out, a booster
+        # that learns people by heart goes on improving on their other applications: 390,000
+        # rounds instead of 3,000 on 600 people with 4 applications each.
+        unit = np.searchsorted(people, np.asarray(candidate).astype(str))
+    elif len(jobs) < FEW_JOBS:
+        unit, within = np.arange(len(code)), code
     bags = np.ones((len(code), n_bags), dtype=np.int8)
     for bag in range(n_bags):
         rng = np.random.default_rng([random_state, bag])
-        if len(labels) >= FEW_JOBS:
-            n_held = max(1, round(validation_size * len(labels)))
-            held = np.zeros(len(labels), dtype=bool)
-            held[rng.permutation(len(labels))[:n_held]] = True
-            bags[held[code], bag] = -1
-        else:
-            for j in range(len(labels)):
-                rows = np.flatnonzero(code == j)
-                n_held = round(validation_size * len(rows))
-                bags[rng.permutation(rows)[:n_held], bag] = -1
+        for stratum in np.unique(within):
+            units = np.unique(unit[within == stratum])
+            held = rng.permutation(units)[: round(validation_size * len(units))]
+            bags[np.isin(unit, held), bag] = -1
+        if (bags[:, bag] == 1).all() and unit.max() > 0:
+            # Pools of three or fewer: without one unit held out a booster never stops early.
+            bags[unit == rng.integers(unit.max() + 1), bag] = -1
     return bags
 
 

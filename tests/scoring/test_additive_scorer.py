@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_array_equal
@@ -29,6 +29,7 @@ SCORER = AdditiveScorer(
 )
 
 
+@settings(deadline=None)
 @given(scorers(), rows())
 def test_scores_equal_the_plain_twin(scorer, X):
     assert scorer.score(X).tolist() == score_reference(scorer, X.to_dict("records"))
@@ -41,6 +42,7 @@ def test_scores_of_an_ebm_equal_the_plain_twin():
     assert scorer.score(X).tolist() == score_reference(scorer, spelled.to_dict("records"))
 
 
+@settings(deadline=None)
 @given(scorers(), rows())
 def test_a_score_is_the_intercept_plus_its_contributions_in_order(scorer, X):
     contributions = scorer.contributions(X)
@@ -51,6 +53,7 @@ def test_a_score_is_the_intercept_plus_its_contributions_in_order(scorer, X):
     assert_array_equal(scorer.score(X), total)
 
 
+@settings(deadline=None)
 @given(scorers(), rows(), st.randoms())
 def test_a_score_depends_on_its_own_row_alone(scorer, X, random):
     order = list(range(len(X)))
@@ -60,6 +63,7 @@ def test_a_score_depends_on_its_own_row_alone(scorer, X, random):
         assert_array_equal(scorer.score(X.iloc[[row]]), scorer.score(X)[[row]])
 
 
+@settings(deadline=None)
 @given(scorers(), rows())
 def test_bins_index_the_tables(scorer, X):
     contributions = scorer.contributions(X)
@@ -120,6 +124,7 @@ def test_rows_that_do_not_fit_are_refused(method):
         score(3)
 
 
+@settings(deadline=None)
 @given(scorers(), rows())
 def test_json_gives_a_scorer_back_to_the_last_bit(scorer, X):
     back = AdditiveScorer.from_json(json.loads(json.dumps(scorer.to_json(), allow_nan=False)))
@@ -127,6 +132,7 @@ def test_json_gives_a_scorer_back_to_the_last_bit(scorer, X):
     assert_array_equal(back.score(X), scorer.score(X))
 
 
+@settings(deadline=None)
 @given(arrays(np.float64, 3, elements=st.floats()), st.floats())
 def test_json_keeps_every_float(scores, intercept):
     axis = Axis("years", "continuous", (np.empty(0),), (-np.inf, np.inf))

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -35,6 +35,7 @@ def retarget(scorer, rng):
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(WEIGHTS, scorers()), min_size=1, max_size=3), rows())
 def test_a_mixture_scores_the_weighted_sum(members, X):
     weights, members = zip(*members, strict=True)
@@ -42,6 +43,7 @@ def test_a_mixture_scores_the_weighted_sum(members, X):
     assert_allclose(mixture.score(X), weighted_sum(weights, members, X), rtol=0, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(WEIGHTS, scorers()), min_size=2, max_size=3), rows())
 def test_a_mixture_is_an_ebm_too(members, X):
     weights, members = zip(*members, strict=True)
@@ -52,6 +54,7 @@ def test_a_mixture_is_an_ebm_too(members, X):
         assert_array_equal(mixture.to_ebm().predict(pd.DataFrame(columns)), mixture.score(X))
 
 
+@settings(deadline=None)
 @given(scorers(), st.tuples(WEIGHTS, WEIGHTS), st.integers(0, 9), rows())
 def test_members_on_the_same_bins_keep_their_bags(scorer, weights, seed, X):
     members = [scorer, retarget(scorer, np.random.default_rng(seed))]
@@ -96,6 +99,23 @@ def test_two_ebms_on_other_rows_are_summed_over_the_union_of_their_cuts():
     mixture.to_ebm().explain_global()
 
 
+@pytest.mark.parametrize("lacking", ["bag_weights", "bagged_intercept", "bagged"])
+def test_bags_are_left_out_where_one_member_has_none_or_weighs_them_otherwise(lacking):
+    scorer = AdditiveScorer.from_ebm(small_ebm())
+    if lacking == "bagged":
+        others = [replace(scorer, terms=(replace(scorer.terms[0], bagged=None), *scorer.terms[1:]))]
+    else:
+        others = [replace(scorer, **{lacking: None})]
+    if lacking == "bag_weights":
+        others += [replace(scorer, bag_weights=bags) for bags in (np.array([1.0, 2.0]), np.ones(3))]
+    for other in others:
+        for members in ([scorer, other], [other, scorer]):
+            mixture = combine([1, 1], members)
+            assert mixture.bag_weights is None
+            assert mixture.bagged_intercept is None
+            assert all(term.bagged is None and term.deviations is None for term in mixture.terms)
+
+
 def test_one_member_of_weight_one_stays_as_it_is():
     a, b = (AdditiveScorer.from_ebm(small_ebm(seed)) for seed in (0, 1))
     for mixture in (combine([1], [a]), combine([1, 0], [a, b]), combine([0.0, 1.0], [b, a])):
@@ -122,6 +142,13 @@ def test_a_pair_in_the_other_order_is_turned():
     assert mixture.term_names == ("a & c",)
     table = np.arange(16.0).reshape(4, 4)
     assert_array_equal(mixture.terms[0].scores, table + 10 * table.T)
+
+
+def test_the_weights_of_a_turned_pair_are_turned():
+    weights = np.arange(16.0).reshape(4, 4)
+    one = AdditiveScorer((A, C), (Term((0, 1), np.zeros((4, 4))),), 0.0)
+    other = AdditiveScorer((A, C), (Term((1, 0), np.zeros((4, 4)), weights),), 0.0)
+    assert_array_equal(combine([1, 1], [one, other]).terms[0].weights, weights.T)
 
 
 def test_a_member_with_one_level_uses_it_for_pairs_too():

@@ -1,0 +1,1 @@
+"""What each audience is told, and in which words."""

@@ -1,0 +1,123 @@
+"""What an audit measures: the test part, ranked before and after fair training."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from fairness.groups import Groups
+from ranker.app.data import groups_of, parts_from
+from ranker.app.evaluation import gains_of
+from ranker.app.model import Model
+from ranker.errors import DataError
+from ranker.ranking import Ranking
+from ranker.records import Records
+from ranker.records.field import declared_field
+from ranker.records.splits import PARTS
+from ranker.scoring import AdditiveScorer
+
+SMALL_SHARE = 0.02  # 6 RCNY 5-301 lets categories below it out of impact ratios
+SMALL_COUNT = 5  # below it a group's mean says much about each of its members
+ROUNDING = 1e-9  # of scores, in their unit; the law of conservation allows as much
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Audited:
+    """A model, the pairs that it was trained on, and its test part.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    everyone : Records
+        All ``n`` labelled pairs of the task.
+    parts : (n,) object array
+        Part of each pair, ``""`` for pairs that training did not see.
+    records : Records
+        The ``m`` pairs of the test part; the fields below are theirs.
+    table : DataFrame of shape (m, n_features)
+        Their features.
+    gains : (m,) float64 array
+        Their relevance, not negative.
+    groups : Groups or None
+        Their groups by the reported attribute; None where none is declared protected.
+    rankings : dict of str to Ranking
+        ``before`` by the unconstrained scorer, ``after`` by the one that ships.
+    """
+
+    model: Model
+    everyone: Records
+    parts: np.ndarray
+    records: Records
+    table: pd.DataFrame
+    gains: np.ndarray
+    groups: Groups | None
+    rankings: dict[str, Ranking]
+
+    @classmethod
+    def of(cls, model: Model) -> Self:
+        """Read the task's files and rank the test part twice.
+
+        Raises
+        ------
+        DataError
+            If the files no longer hold the pairs of training.
+        """
+        everyone = model.load_records(labelled=True)
+        parts = parts_from(model.parts, everyone)
+        if not all((parts == part).any() for part in PARTS):
+            raise DataError(
+                f"the files of task {model.task.name!r} no longer hold the pairs that the model was trained "
+                "on: restore them, or train anew"
+            )
+        rows = np.flatnonzero(parts == "test")
+        records = everyone.take(rows)
+        table = model.task.features.compute(records)
+        rankings = {
+            name: Ranking.from_scores(scorer.score(table), job=records.job, candidate=records.candidate)
+            for name, scorer in scorers_of(model).items()
+        }
+        groups = groups_of(records, model.attributes) if model.attributes else None
+        # Gains of all pairs first, as in training: a negative label counts from its job's lowest of all.
+        return cls(model, everyone, parts, records, table, gains_of(everyone)[rows], groups, rankings)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether both scorers rank the test part alike, by scores that are equal up to rounding."""
+        before, after = self.rankings["before"], self.rankings["after"]
+        same_order = np.array_equal(before.row, after.row)
+        return bool(same_order and np.allclose(before.scores, after.scores, rtol=0.0, atol=ROUNDING))
+
+
+def scorers_of(model: Model) -> dict[str, AdditiveScorer]:
+    """Return the two scorers of a model, by what the page calls them."""
+    return {"before": model.unconstrained, "after": model.scorer}
+
+
+def label_of_field(model: Model, path: str) -> str:
+    """Name a field in words."""
+    return declared_field(path, model.task.features.fields).label
+
+
+def label_of_attributes(model: Model) -> str:
+    """Name the reported attribute in words, or its parts where it is an intersection."""
+    return " × ".join(label_of_field(model, path) for path in model.attributes)
+
+
+def small_groups(groups: Groups) -> list[str]:
+    """Return the groups with fewer than 5 rows or under 2 % of all, those without a row left out."""
+    least = max(SMALL_COUNT, SMALL_SHARE * len(groups))
+    return [label for label, n in groups.counts().items() if 0 < n < least]
+
+
+def withheld_groups(groups: Groups) -> list[str]:
+    """Return the groups with so few rows that a mean over them would tell of single persons."""
+    return [label for label, n in groups.counts().items() if 0 < n < SMALL_COUNT]
+
+
+def without(groups: Groups, labels: list[str]) -> Groups:
+    """Count some groups as undisclosed."""
+    kept = [label for label in groups.labels if label not in labels]
+    place = np.array([*(kept.index(x) if x in kept else -1 for x in groups.labels), -1], dtype=np.int32)
+    return Groups(groups.attribute, tuple(kept), place[groups.codes])

@@ -1,0 +1,192 @@
+"""What the page draws: each plot with the words and rows that say the same."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from ranker.app.model import Model
+from ranker.app.report.audited import label_of_field
+from ranker.app.report.comparison import Comparison, bin_labels, whole_values, words_of_values
+from ranker.app.report.pairs import pair_figure
+from ranker.app.report.plots import dots, frontier_plot, gap_plot, series_of
+from ranker.app.report.shapes import MOST_BARS, bar_figure, step_figure
+from ranker.app.report.tables import pair_rows, shape_rows
+from ranker.app.report.theme import drawn
+from ranker.features import Feature
+from ranker.features.duration import Duration
+from ranker.features.scalars import AtLeast, Number
+from ranker.features.sets import Count, Coverage
+
+MOST_GAP_PLOTS = 6
+MOST_PAIRS = 3
+MOST_SHAPES = 40
+FOUR_FIFTHS = 0.8
+
+
+def draw_treatment(figures: Mapping[str, Any]) -> dict[str, Markup] | None:
+    """Draw exposure and selection of each group, and the ratios with their intervals."""
+    exposure, selection = figures["exposure"], figures["selection"]
+    if exposure is None or selection is None:
+        return None
+    names = series_of(figures["unchanged"])
+    shown = [group for group, gap in exposure["after"]["gap"].items() if gap is not None]
+    bound = _difference_bound(figures["certificate"])
+    gaps = dots(
+        shown,
+        {name: [exposure[name]["gap"][group] for group in shown] for name in names},
+        title="exposure against the group's pools, %",
+        lines={0.0: "parity"} | ({-bound: f"−{bound:.0%}", bound: f"+{bound:.0%}"} if bound else {}),
+        percent=True,
+    )
+    groups = list(selection["after"]["selection_rate"])
+    rates = dots(
+        groups,
+        {name: [selection[name]["selection_rate"][group] for group in groups] for name in names},
+        title=f"among the first {selection['top_k']}, % of the group",
+        percent=True,
+    )
+    highest = max((rate for found in _rates(selection, names) for rate in found), default=1.0)
+    rates.update_xaxes(range=[0.0, 1.1 * highest or 1.0])
+    sections = {"exposure": (exposure, "exposure_ratio"), "selection": (selection, "impact_ratio")}
+    rows = ["exposure ratio", f"impact ratio at {selection['top_k']}"]
+    found = {name: [section[name][ratio] for section, ratio in sections.values()] for name in names}
+    for row, (section, _) in zip(list(rows), sections.values(), strict=True):
+        if section["after"]["without_small"]:
+            rows.append(f"{row}, without small groups")
+            for name in names:
+                found[name].append(section[name]["without_small"])
+    ratios = dots(
+        rows,
+        {name: [one["value"] for one in found[name]] for name in names},
+        title="least- over best-served group",
+        intervals={name: [one["interval"] for one in found[name]] for name in names},
+        lines={FOUR_FIFTHS: "4/5", 1.0: "parity"},
+    )
+    ratios.update_xaxes(range=[0, 1.04])
+    return {
+        "gaps": drawn(gaps, "exposure"),
+        "rates": drawn(rates, "selection"),
+        "ratios": drawn(ratios, "ratios"),
+    }
+
+
+def _rates(selection: Mapping[str, Any], names: tuple[str, ...]) -> list[list[float]]:
+    return [[r for r in selection[name]["selection_rate"].values() if r is not None] for name in names]
+
+
+def _difference_bound(certificate: Mapping[str, Any] | None) -> float:
+    if certificate is None:
+        return 0.0
+    constraint = certificate["constraint"]
+    exposed = constraint["measure"] == "exposure" and constraint["top_k"] is None
+    return constraint["bound"] if exposed and constraint["kind"] == "difference" else 0.0
+
+
+def draw_frontier(figures: Mapping[str, Any]) -> Markup | None:
+    """Draw what each multiplier would have cost and brought."""
+    if not figures["frontier"] or figures["certificate"] is None:
+        return None
+    return drawn(frontier_plot(figures["frontier"], figures["certificate"]["constraint"]), "frontier")
+
+
+def draw_gaps(model: Model, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Draw each group's score gap by field, the widest before first; the last groups get their rows alone."""
+    gap = figures["gap_by_field"]
+    if gap is None:
+        return []
+    order = sorted(gap["total"]["before"], key=lambda group: (-abs(gap["total"]["before"][group]), group))
+    names = series_of(figures["unchanged"])
+    out = []
+    for position, group in enumerate(order):
+        amounts = {name: gap[name][group] for name in ("before", "after")}
+        totals = {name: gap["total"][name][group] for name in ("before", "after")}
+        paths = sorted(amounts["before"], key=lambda path: (-abs(amounts["before"][path]), path))
+        labels = [label_of_field(model, path) for path in paths]
+        rows = [
+            {"path": path, "label": label, "before": amounts["before"][path], "after": amounts["after"][path]}
+            for path, label in zip(paths, labels, strict=True)
+        ]
+        series = {name: [*(row[name] for row in rows), totals[name]] for name in names}
+        plot = drawn(gap_plot([*labels, "all fields"], series), f"gap-{position}")
+        out.append(
+            {
+                "group": group,
+                "rows": rows,
+                "sums": {name: sum(found.values()) for name, found in amounts.items()},
+                "totals": totals,
+                "plot": plot if position < MOST_GAP_PLOTS else None,
+            }
+        )
+    return out
+
+
+def draw_shapes(model: Model, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Draw every term of one feature, the weightiest first."""
+    features = {feature.name: feature for feature in model.task.features}
+    terms = [row for row in figures["importance"] if len(row["features"]) == 1]
+    out = []
+    for position, row in enumerate(terms):
+        feature = features[row["features"][0]]
+        shape = Comparison.of([feature.name], model.unconstrained, model.scorer)
+        labels = bin_labels(shape.levels[0], shape.axes[0], words_of_values(feature))
+        few = isinstance(shape.levels[0], dict) or whole_values(shape.levels[0], shape.axes[0]) is not None
+        title = title_of(feature, model)
+        if few:
+            plot = bar_figure(shape, labels, title=title, unchanged=figures["unchanged"])
+        else:
+            plot = step_figure(shape, title=title, unchanged=figures["unchanged"])
+        out.append(
+            {
+                **row,
+                "label": feature.label,
+                "subject": feature.subject,
+                "rows": shape_rows(shape, labels),
+                "left_out": max(len(labels) - 2 - MOST_BARS, 0) if few else 0,
+                "plot": drawn(plot, f"shape-{position}") if position < MOST_SHAPES else None,
+            }
+        )
+    return out
+
+
+def draw_pairs(model: Model, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Draw the weightiest terms of two features, before and after on one colour scale."""
+    features = {feature.name: feature for feature in model.task.features}
+    terms = [row for row in figures["importance"] if len(row["features"]) == 2 and row["after"] > 0]
+    out = []
+    for position, row in enumerate(terms[:MOST_PAIRS]):
+        both = [features[name] for name in row["features"]]
+        pair = Comparison.of(row["features"], model.unconstrained, model.scorer)
+        labels = [
+            bin_labels(level, axis, words_of_values(feature))
+            for level, axis, feature in zip(pair.levels, pair.axes, both, strict=True)
+        ]
+        most = max(float(abs(scores).max()) for scores in pair.scores.values()) or 1.0
+        titles = [title_of(feature, model) for feature in both]
+        plots = {
+            name: drawn(pair_figure(pair, name, labels, titles, most=most), f"pair-{position}-{name}")
+            for name in series_of(figures["unchanged"])
+        }
+        labelled = {"labels": [feature.label for feature in both], "rows": pair_rows(pair, labels)}
+        out.append({**row, **labelled, "plots": plots})
+    return out
+
+
+def title_of(feature: Feature, model: Model) -> str:
+    """Name a feature's axis with its unit."""
+    unit = ""
+    if isinstance(feature, Coverage):
+        unit = "share of those wanted"
+    elif isinstance(feature, Duration):
+        unit = "months"
+    elif isinstance(feature, Count):
+        unit = "number"
+    elif isinstance(feature, AtLeast) and feature.measure == "share":
+        unit = "share of what is asked for"
+    elif isinstance(feature, Number):
+        unit = (
+            model.task.features.fields[feature.field].unit
+            if feature.field in model.task.features.fields
+            else ""
+        )
+    return f"{feature.label} ({unit})" if unit and unit not in feature.label else feature.label

@@ -1,0 +1,109 @@
+"""The figures of an audit, as one strict JSON object."""
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from ranker.app.evaluation import intervals, mean_with_interval
+from ranker.app.model import Model
+from ranker.app.report.audited import Audited, label_of_attributes
+from ranker.app.report.conservation import check_conservation, explain_first
+from ranker.app.report.gap import gap_by_field
+from ranker.app.report.importance import term_importance
+from ranker.app.report.origin import inputs_of, software, sources_of, split_of
+from ranker.app.report.people import count_people
+from ranker.app.report.summary import in_words
+from ranker.app.report.treatment import measure_exposure, measure_further, measure_selection
+from ranker.ranking.metrics import ndcg_per_job
+from ranker.records.splits import PARTS
+
+NAMES = {"before": "unconstrained", "after": "fair"}
+
+
+def audit_figures(model: Model) -> dict[str, Any]:
+    """Measure a model on the test part of its training data.
+
+    ``before`` is the unconstrained ranker, ``after`` the one that ships. The same model and
+    files give the same figures.
+
+    Parameters
+    ----------
+    model : Model
+        A model whose task's files can be read.
+
+    Returns
+    -------
+    dict
+        Strict JSON: ``task``, ``in_words``, ``groups``, ``selection``, ``exposure``,
+        ``further_attributes``, ``ndcg``, ``certificate``, ``frontier``, ``gap_by_field``,
+        ``importance``, ``conservation``, ``explained``, ``sources``, ``cleaning``, ``split``,
+        ``inputs``, ``versions``, ``unchanged``. What cannot be measured is null.
+
+    Raises
+    ------
+    DataError
+        If the files no longer hold the pairs of training.
+    """
+    audited = Audited.of(model)
+    figures: dict[str, Any] = {
+        "task": {"name": model.task.name, "title": model.task.title},
+        "attribute": label_of_attributes(model) or None,
+        "groups": count_people(audited),
+        "selection": measure_selection(audited),
+        "exposure": measure_exposure(audited),
+        "further_attributes": measure_further(audited),
+        "ndcg": quality(audited),
+        "certificate": model.certificate,
+        "frontier": frontier_rows(model.frontier),
+        "gap_by_field": gap_by_field(audited),
+        "importance": term_importance(model),
+        "conservation": check_conservation(audited),
+        "explained": explain_first(audited),
+        "sources": sources_of(model),
+        "cleaning": model.cleaning["counts"],
+        "split": split_of(audited),
+        "inputs": inputs_of(model),
+        "versions": software(),
+        "unchanged": audited.unchanged,
+    }
+    return {**figures, "in_words": in_words(figures)}
+
+
+def quality(audited: Audited) -> dict[str, Any]:
+    """Return NDCG of each part as training measured it, and of the test part with intervals."""
+    evaluation = audited.model.evaluation
+    out: dict[str, Any] = {
+        part: {name: evaluation[part][theirs]["ndcg"] for name, theirs in NAMES.items()} for part in PARTS
+    }
+    measured = {
+        name: intervals(ranking, audited.gains, None)["ndcg"] for name, ranking in audited.rankings.items()
+    }
+    # The same jobs are drawn for both, so that what jobs have in common cancels out.
+    per_job = {
+        k: {
+            name: ndcg_per_job(ranking, audited.gains, k=int(k)) for name, ranking in audited.rankings.items()
+        }
+        for k in measured["after"]
+    }
+    difference = {k: mean_with_interval(found["after"] - found["before"]) for k, found in per_job.items()}
+    return {
+        **out,
+        "intervals": {**measured, "difference": difference},
+        "resampled": "jobs",
+        "jobs": audited.rankings["after"].n_jobs,
+        "jobs_without_relevance": evaluation["test"]["fair"].get("jobs_without_relevance", 0),
+    }
+
+
+def frontier_rows(frontier: pd.DataFrame | None) -> list[dict[str, Any]] | None:
+    """Return the tried multipliers, one object each; null where a figure could not be measured."""
+    if frontier is None:
+        return None
+    rows: list[dict[str, Any]] = frontier.to_dict("records")
+    return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    plain = value.item() if hasattr(value, "item") else value
+    return None if isinstance(plain, float) and not math.isfinite(plain) else plain

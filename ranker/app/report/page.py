@@ -1,0 +1,128 @@
+"""The audit as one self-contained page."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from ranker.app.model import Model
+from ranker.app.report.drawings import (
+    draw_frontier,
+    draw_gaps,
+    draw_pairs,
+    draw_shapes,
+    draw_treatment,
+)
+from ranker.app.report.summary import gap_in_words
+
+SECTIONS = (
+    ("data", "What this is"),
+    ("people", "Who was ranked"),
+    ("training", "What shaped the training, and what the score reads"),
+    ("quality", "Quality before and after"),
+    ("treatment", "Treatment of groups before and after"),
+    ("certificate", "The certificate"),
+    ("frontier", "The frontier"),
+    ("gap", "Where the score gap comes from"),
+    ("shapes", "What each value adds"),
+    ("candidate", "One score, taken apart"),
+    ("limits", "Limits, and how to make this page again"),
+)
+COMMAND = "candor audit MODEL/ --out report.html"
+NOTHING = "–"
+
+
+def audit_page(model: Model, figures: dict[str, Any]) -> str:
+    """Write the figures of an audit as one HTML page.
+
+    The page asks no other host for anything; its content security policy forbids it.
+
+    Parameters
+    ----------
+    model : Model
+        The model that was audited.
+    figures : dict
+        What ``audit_figures`` returned; a ``command`` in it is shown as the one that made
+        the page.
+
+    Returns
+    -------
+    str
+        The same model and figures give the same page, byte for byte.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "three": three,
+        "signed": signed,
+        "percent": percent,
+        "signed_percent": signed_percent,
+        "count": count,
+        "between": between,
+        "factor": factor,
+    }
+    return environment.get_template("report.html").render(
+        f=figures,
+        sections=[{"id": name, "title": title} for name, title in SECTIONS],
+        treatment=draw_treatment(figures),
+        frontier=draw_frontier(figures),
+        gaps=draw_gaps(model, figures),
+        gap_words=gap_in_words(figures),
+        shapes=draw_shapes(model, figures),
+        pairs=draw_pairs(model, figures),
+        constraint=model.task.constraint.in_words() if model.task.constraint else None,
+        command=figures.get("command", COMMAND),
+        plotly=Markup(get_plotlyjs()),
+    )
+
+
+def three(value: float | None) -> str:
+    """Write a figure with three decimals."""
+    return NOTHING if value is None else _minus(f"{value:.3f}")
+
+
+def signed(value: float | None, digits: int = 4) -> str:
+    """Write an amount with its sign; zero has none."""
+    if value is None:
+        return NOTHING
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0 else _minus(text)
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """Write a share in per cent."""
+    return NOTHING if value is None else _minus(f"{100 * value:.{digits}f} %")
+
+
+def signed_percent(value: float | None) -> str:
+    """Write a relative difference in per cent, with its sign."""
+    return NOTHING if value is None else f"{signed(100 * value, 1)} %"
+
+
+def count(value: int | None) -> str:
+    """Write a whole number, thousands apart."""
+    return NOTHING if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+def between(interval: list[float | None]) -> str:
+    """Write an interval."""
+    low, high = interval
+    return NOTHING if low is None or high is None else f"{three(low)} to {three(high)}"
+
+
+def factor(value: float | None) -> str:
+    """Write a multiplier; what rounding left of zero is zero."""
+    if value is None:
+        return NOTHING
+    return "0" if abs(value) < 1e-12 else _minus(f"{value:.4g}")
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "\u2212")

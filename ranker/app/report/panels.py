@@ -1,0 +1,124 @@
+"""The frame of a shape's plot: amounts, below them what changed, below that the training rows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from ranker.app.report.comparison import Comparison
+from ranker.app.report.plots import padded, series_of
+from ranker.app.report.theme import COLOURS, FAINT, MUTED, SYMBOLS, TAKEN, plain, styled
+
+AMOUNT, CHANGE = 1, 2
+MISSING, VALUES = 1, 2  # columns: the missing bin has a panel of its own, left of the axis
+HEIGHT = {True: 320, False: 430}
+
+
+def frame(title: str, unchanged: bool) -> go.Figure:
+    """Return empty panels; ``finish`` gives them their ranges."""
+    figure = make_subplots(
+        rows=2 if unchanged else 3, cols=2, column_widths=[0.09, 0.91], horizontal_spacing=0.02,
+        vertical_spacing=0.05, row_heights=[0.76, 0.24] if unchanged else [0.6, 0.22, 0.18],
+    )  # fmt: skip
+    styled(figure, height=HEIGHT[unchanged], legend=not unchanged)
+    figure.update_layout(barmode="group", bargap=0.25)
+    figure.update_xaxes(title_text=plain(title), row=density_row(unchanged), col=VALUES)
+    return figure
+
+
+def density_row(unchanged: bool) -> int:
+    """Return the row of the training rows' density, the last."""
+    return 2 if unchanged else 3
+
+
+def finish(figure: go.Figure, shape: Comparison, x_range: Sequence[float], unchanged: bool) -> go.Figure:
+    """Give both panels of each row one range.
+
+    The ranges are worked out here: plotly.js 4.1 leaves axes that are bound together by
+    ``matches`` at its default, -1 to 4, instead of finding theirs.
+    """
+    last = density_row(unchanged)
+    figure.update_xaxes(showticklabels=False, range=list(x_range), col=VALUES)
+    figure.update_xaxes(showticklabels=False, range=[-0.5, 0.5], showgrid=False, zeroline=False, col=MISSING)
+    figure.update_xaxes(showticklabels=True, row=last)
+    figure.update_xaxes(tickvals=[0], ticktext=["<br>missing"], row=last, col=MISSING)
+    figure.update_yaxes(zeroline=True, zerolinecolor=MUTED, nticks=6)
+    spread = [_extent(shape, name) for name in series_of(unchanged)]
+    figure.update_yaxes(range=padded([0.0, *np.concatenate(spread)]), row=AMOUNT)
+    figure.update_yaxes(title_text="score", row=AMOUNT, col=MISSING)
+    if not unchanged:
+        change = (shape.scores["after"] - shape.scores["before"])[_drawn(shape)]
+        figure.update_yaxes(range=padded([0.0, *change]), nticks=4, row=CHANGE)
+        figure.update_yaxes(title_text="after −<br>before", row=CHANGE, col=MISSING)
+    figure.update_yaxes(rangemode="tozero", tickformat="~%", nticks=3, zeroline=False, row=last)
+    figure.update_yaxes(title_text="rows", row=last, col=MISSING)
+    figure.update_yaxes(showticklabels=False, col=VALUES)
+    return figure
+
+
+def share_range(shares: Sequence[np.ndarray]) -> list[float]:
+    """Return the range of the training rows' axis, from 0."""
+    most = max((float(np.nanmax(s)) for s in shares if np.isfinite(s).any()), default=0.0)
+    return [0.0, 1.1 * most or 1.0]
+
+
+def _drawn(shape: Comparison) -> slice:
+    """Return the bins that are drawn: no number is ever in "never seen"."""
+    return slice(None) if isinstance(shape.levels[0], dict) else slice(0, -1)
+
+
+def _extent(shape: Comparison, name: str) -> np.ndarray:
+    scores, spread = shape.scores[name], shape.deviations[name]
+    spread = np.zeros_like(scores) if spread is None else spread
+    return np.concatenate([scores - spread, scores + spread])[np.r_[_picked(shape), _picked(shape)]]
+
+
+def _picked(shape: Comparison) -> np.ndarray:
+    flags = np.zeros(len(shape.weights), dtype=bool)
+    flags[_drawn(shape)] = True
+    return flags
+
+
+def mark(figure: go.Figure, shape: Comparison, name: str, *, at: int, x: float, col: int, one: bool) -> None:
+    """Mark a bin that lies off the axis; hollow where no training row fell into it."""
+    seen, spread = bool(shape.weights[at] > 0), shape.deviations[name]
+    shift = 0.0 if one else (-0.2 if name == "before" else 0.2)
+    figure.add_scatter(
+        x=[x + shift], y=numbers(shape.scores[name][[at]]), mode="markers",
+        marker={"color": COLOURS[name], "size": 9, "symbol": SYMBOLS[name] + ("" if seen else "-open"),
+                "line": {"width": 2, "color": COLOURS[name]}},
+        error_y=whiskers(None if spread is None or not seen else spread[[at]], COLOURS[name]),
+        showlegend=False, legendgroup=name,
+        hovertemplate=("missing" if at == 0 else "never seen") + ": %{y:+.4f}<extra></extra>",
+        row=AMOUNT, col=col,
+    )  # fmt: skip
+
+
+def change_at_missing(figure: go.Figure, shape: Comparison) -> None:
+    """Mark what training changed where the value is missing."""
+    change = shape.scores["after"] - shape.scores["before"]
+    figure.add_scatter(
+        x=[0], y=numbers(change[:1]), mode="markers", marker={"color": TAKEN, "size": 7}, showlegend=False,
+        hovertemplate="missing: %{y:+.4f}<extra></extra>", row=CHANGE, col=MISSING,
+    )  # fmt: skip
+
+
+def rows_at_missing(figure: go.Figure, share: float, row: int) -> None:
+    """Draw the share of training rows where the value is missing."""
+    figure.add_bar(
+        x=[0], y=numbers(np.array([share])), width=0.6, marker={"color": FAINT}, showlegend=False,
+        hovertemplate="missing: %{y:.1%} of the training rows<extra></extra>", row=row, col=MISSING,
+    )  # fmt: skip
+
+
+def whiskers(spread: np.ndarray | None, colour: str) -> dict[str, object] | None:
+    """Return plotly's error bars for deviations."""
+    return (
+        None if spread is None else {"array": numbers(spread), "thickness": 1.5, "width": 3, "color": colour}
+    )
+
+
+def numbers(values: np.ndarray) -> list[float | None]:
+    """Write an array as plain numbers, so that the page can be read and NaN is null."""
+    return [float(f"{v:.7g}") if np.isfinite(v) else None for v in np.asarray(values, dtype=np.float64)]

@@ -1,0 +1,64 @@
+"""Who was ranked: pairs of each group, undisclosed ones counted."""
+
+from typing import Any
+
+import numpy as np
+
+from fairness.groups import Groups
+from fairness.metrics.selection_rate import UNDISCLOSED
+from ranker.app.data import groups_of
+from ranker.app.report.audited import Audited, label_of_field, small_groups
+from ranker.records.field import entity_of
+
+MANY = 20  # groups of one attribute that are listed; a year of birth has more, and is no grouping
+
+
+def count_people(audited: Audited) -> dict[str, Any]:
+    """Count pairs by each protected attribute, and by the constraint's attributes crossed.
+
+    Returns
+    -------
+    dict
+        Field path, or ``"path × path"``, -> ``label``, ``entity``, and for ``all`` pairs and
+        those of the ``test`` part the counts by group, largest first, ``"(undisclosed)"``
+        last; they add up to the pairs. ``small`` names the groups that are small in each.
+    """
+    model = audited.model
+    sets = [(path,) for path in model.task.protected]
+    if len(model.attributes) > 1:
+        sets.append(model.attributes)
+    test = np.flatnonzero(audited.parts == "test")
+    out = {}
+    for paths in sets:
+        groups = groups_of(audited.everyone, paths)
+        wheres = {"all": groups, "test": groups.take(test)}
+        out[" × ".join(paths)] = {
+            "label": " × ".join(label_of_field(model, path) for path in paths),
+            "entity": entity_of(paths[0]),
+            **{where: counted(part, groups) for where, part in wheres.items()},
+            "small": {where: small_groups(part)[:MANY] for where, part in wheres.items()},
+        }
+    return out
+
+
+def counted(part: Groups, everyone: Groups) -> dict[str, int]:
+    """Count the rows of each group, in the order of size over all rows; many groups are summed up."""
+    counts, of_all = part.counts(), everyone.counts()
+    order = sorted(of_all, key=lambda label: (-of_all[label], label))
+    out = {label: counts[label] for label in order[:MANY]}
+    if further := order[MANY:]:
+        out[f"({len(further)} further values)"] = sum(counts[label] for label in further)
+    out[UNDISCLOSED] = part.n_undisclosed
+    return out
+
+
+def further_attributes(audited: Audited) -> list[str]:
+    """Return the protected attributes of people that groups can be compared by, besides the reported one."""
+    reported = audited.model.attributes if len(audited.model.attributes) == 1 else ()
+    found = []
+    for path in audited.model.task.protected:
+        if path not in reported and entity_of(path) != "job":
+            n_groups = len(groups_of(audited.records, (path,)).labels)
+            if 2 <= n_groups <= MANY:
+                found.append(path)
+    return found

@@ -1,0 +1,60 @@
+"""The audit in three plain sentences."""
+
+from typing import Any
+
+
+def in_words(figures: dict[str, Any]) -> str:
+    """Say how good the ranking is, how groups fare in it, and what became of the promise."""
+    promise = figures["certificate"]
+    said = promise["in_words"] if promise else "No constraint was stated, so nothing is promised."
+    return f"{_quality(figures)} {_treatment(figures)} {said}"
+
+
+def gap_in_words(figures: dict[str, Any]) -> str:
+    """Say which group scores lowest against its pools, and through which field most of it comes."""
+    gap = figures["gap_by_field"]
+    if not gap or not gap["total"]["after"]:
+        return ""
+    totals = gap["total"]["after"]
+    group = min(totals, key=lambda label: (totals[label], label))
+    if totals[group] > -0.0005:
+        return "No group scores lower than its pools by as much as 0.001."
+    amounts = gap["after"][group]
+    path = min(amounts, key=lambda name: (amounts[name], name))
+    return (
+        f"Group {group} scores lowest against its pools, by {-totals[group]:.3f} on average; "
+        f"the largest part of that, {-amounts[path]:.3f}, comes through {path}."
+    )
+
+
+def _quality(figures: dict[str, Any]) -> str:
+    test, found = figures["split"]["parts"]["test"], figures["ndcg"]["intervals"]
+    after, before = found["after"]["10"]["value"], found["before"]["10"]["value"]
+    where = f"On the test part ({test['pairs']:,} pairs, {test['jobs']:,} job{'s' * (test['jobs'] != 1)})"
+    if figures["unchanged"]:
+        return f"{where} NDCG@10 is {three(after)}; the shipped ranker is the unconstrained one."
+    return f"{where} NDCG@10 is {three(after)}, against {three(before)} unconstrained."
+
+
+def _treatment(figures: dict[str, Any]) -> str:
+    if figures["exposure"] is None:
+        return "No field is declared protected, so no group is compared."
+
+    def said(section: str, ratio: str) -> str:
+        after, before = figures[section]["after"][ratio], figures[section]["before"][ratio]
+        if after["value"] is None:
+            return "not measured"
+        low, high = after["interval"]
+        text = f"{three(after['value'])} (95% interval {three(low)} to {three(high)}"
+        return f"{text})" if figures["unchanged"] else f"{text}; unconstrained {three(before['value'])})"
+
+    selection = figures["selection"]
+    text = f"By {figures['attribute']}, the exposure ratio is {said('exposure', 'exposure_ratio')}"
+    if selection["jobs_all_selected"] == selection["jobs"]:
+        return f"{text}; no pool is larger than {selection['top_k']}, so selection cannot be compared."
+    return f"{text} and the impact ratio at {selection['top_k']} is {said('selection', 'impact_ratio')}."
+
+
+def three(value: float | None) -> str:
+    """Write a figure with three decimals."""
+    return "not measured" if value is None else f"{value:.3f}"
