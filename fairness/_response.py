@@ -17,6 +17,7 @@ from ranker.errors import FitError
 from ranker.scoring.additive import AdditiveScorer
 from ranker.scoring.mixture import combine
 
+ROUNDING = 1e-10  # in units of the relevance table
 EXACT = 1e-6  # largest relative part of the signed weights that the signals may leave over
 
 
@@ -88,7 +89,10 @@ class LinearResponse(BaseEstimator):
             )
         if not factors[0] > 0:
             raise FitError("the multipliers leave nothing of the relevance: lower the bound of their norm")
-        self.multipliers_ = factors[1:] / factors[0]
+        # What least squares leaves of a zero is no correction: without multipliers the
+        # response is the relevance table, bit for bit.
+        multipliers = factors[1:] / factors[0]
+        self.multipliers_ = np.where(np.abs(multipliers) < ROUNDING, 0.0, multipliers)
         return self
 
     def predict(self, X: Any) -> np.ndarray:

@@ -16,7 +16,9 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_each_layer_imports_only_those_below_it():
-    result = run(sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache")
+    result = run(
+        sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     assert "3 kept, 0 broken" in result.stdout
 
@@ -31,9 +33,15 @@ def test_the_import_contracts_can_fail(tmp_path):
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     kernel = tmp_path / "ranker" / "kernels" / "scoring.py"
     kernel.write_text("import ranker.app.cli\n" + kernel.read_text(encoding="utf-8"), encoding="utf-8")
-    command = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command as c; c()"
+    command = (
+        "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command as c; c()"
+    )
     result = subprocess.run(
-        [sys.executable, "-c", command, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", command, "--no-cache"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode != 0
     assert "2 broken" in result.stdout

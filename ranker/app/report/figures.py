@@ -100,7 +100,7 @@ def frontier_rows(frontier: pd.DataFrame | None) -> list[dict[str, Any]] | None:
     """Return the tried multipliers, one object each; null where a figure could not be measured."""
     if frontier is None:
         return None
-    rows: list[dict[str, Any]] = frontier.to_dict("records")
+    rows = frontier.to_dict("records")
     return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
 
 

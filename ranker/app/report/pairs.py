@@ -41,7 +41,7 @@ def pair_figure(
         customdata=[[f"{x}; {y}" for x in called[0]] for y in called[1]],
         hovertemplate="%{customdata}: %{z:+.4f}<extra></extra>",
         colorbar={"title": {"text": "score", "side": "top", "font": {"size": 13}}, "thickness": 10,
-                  "outlinewidth": 0, "nticks": 5, "tickfont": {"size": 13}},
+                  "outlinewidth": 0, "nticks": 5, "exponentformat": "none", "tickfont": {"size": 13}},
     )  # fmt: skip
     styled(figure, height=360, legend=False)
     for axis, update in enumerate((figure.update_xaxes, figure.update_yaxes)):

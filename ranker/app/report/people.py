@@ -24,7 +24,7 @@ def count_people(audited: Audited) -> dict[str, Any]:
         last; they add up to the pairs. ``small`` names the groups that are small in each.
     """
     model = audited.model
-    sets = [(path,) for path in model.task.protected]
+    sets: list[tuple[str, ...]] = [(path,) for path in model.task.protected]
     if len(model.attributes) > 1:
         sets.append(model.attributes)
     test = np.flatnonzero(audited.parts == "test")

@@ -45,6 +45,7 @@ def styled(figure: go.Figure, *, height: int, legend: bool = True) -> go.Figure:
         dragmode=False,
     )  # fmt: skip
     axes = {"gridcolor": RULE, "zerolinecolor": FAINT, "linecolor": FAINT, "automargin": True,
+            "exponentformat": "none",
             "title": {"font": {"size": 13, "color": MUTED}, "standoff": 8}, "fixedrange": True}  # fmt: skip
     figure.update_xaxes(**axes)
     figure.update_yaxes(**axes)

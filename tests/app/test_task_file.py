@@ -1,0 +1,497 @@
+from pathlib import Path
+
+import pytest
+
+from ranker.app.data import load_records
+from ranker.app.task import parse_task, read_task
+from ranker.errors import CandorError, ConstraintError, ProtectedFieldError, SourceError, TaskError
+from ranker.records import Usage
+
+TASKS = sorted((Path(__file__).parents[2] / "benchmarks" / "tasks").glob("*.toml"))
+
+GOOD = """
+name = "cooks"
+title = "Who is asked to cook"
+
+[candidates]
+path = "people.csv"
+id = "id"
+
+[jobs]
+path = "/data/jobs.jsonl"
+id = "key"
+
+[applications]
+path = "applications.csv"
+candidate = "person"
+job = "kitchen"
+relevance = "grade"
+
+[fields."candidate.skills"]
+label = "abilities"
+separator = ";"
+[fields."candidate.years"]
+unit = "years"
+missing = ["?"]
+[fields."candidate.gender"]
+usage = "protected"
+[fields."candidate.salary"]
+usage = "sensitive"
+
+[[features]]
+name = "skills"
+kind = "coverage"
+has = "candidate.skills"
+wants = "job.skills"
+[[features]]
+name = "years"
+kind = "number"
+field = "candidate.years"
+minimum = 0
+[[features]]
+name = "school"
+kind = "ordinal"
+field = "candidate.school"
+order = ["none", "some"]
+
+[[requirements]]
+name = "permit"
+kind = "equals"
+field = "candidate.permit"
+value = "yes"
+reason = "the law asks for it"
+[[requirements]]
+name = "licences"
+kind = "covers"
+field = "candidate.licences"
+required = "job.licences"
+
+[split]
+by = "job"
+tune = 0.1
+seed = 3
+
+[fairness]
+measure = "exposure"
+attribute = "candidate.gender"
+bound = 0.05
+
+[training]
+outer_bags = 4
+interactions = 0
+"""
+FLAT = """
+name = "flat"
+[applications]
+path = "x.csv"
+job = "job"
+relevance = "grade"
+[fields."candidate.gender"]
+usage = "protected"
+[[features]]
+name = "years"
+kind = "number"
+field = "candidate.years"
+"""
+
+
+def parse(text):
+    return parse_task(text, Path("/tasks"), name="cooks.toml")
+
+
+def changed(old, new, text=GOOD):
+    assert text.count(old) >= 1
+    return text.replace(old, new, 1)
+
+
+def refused(text, error=TaskError) -> str:
+    with pytest.raises(CandorError) as caught:
+        parse(text)
+    assert type(caught.value) is error
+    assert str(caught.value).startswith("cooks.toml: ")
+    return str(caught.value).removeprefix("cooks.toml: ")
+
+
+def test_a_good_task_is_read_as_it_was_meant():
+    task = parse(GOOD)
+    assert (task.name, task.title, task.text, task.directory) == (
+        "cooks",
+        "Who is asked to cook",
+        GOOD,
+        Path("/tasks"),
+    )
+    assert task.sources == {
+        "candidate": (Path("/tasks/people.csv"), "id"),
+        "job": (Path("/data/jobs.jsonl"), "key"),
+        "application": (Path("/tasks/applications.csv"), None),
+    }
+    keys = task.keys
+    assert (keys.job, keys.candidate, keys.relevance, keys.relevance_kind) == (
+        "kitchen",
+        "person",
+        "grade",
+        "graded",
+    )
+    assert task.features.names == ["skills", "years", "school"]
+    fields = task.features.fields
+    assert (fields["candidate.skills"].label, fields["candidate.skills"].separator) == ("abilities", ";")
+    years = fields["candidate.years"]
+    assert (years.label, years.unit, years.usage, years.missing) == ("years", "years", Usage.DEFAULT, ("?",))
+    assert task.protected == ("candidate.gender",)
+    first, second = task.requirements
+    assert (first.kind, first.values, first.reason) == ("equals", ("yes",), "the law asks for it")
+    assert second.sources == ("candidate.licences", "job.licences")
+    assert (task.split.by, task.split.tune, task.split.test, task.split.seed) == ("job", 0.1, 0.2, 3)
+    assert task.constraint.attributes == ("candidate.gender",)
+    assert task.constraint.bound == 0.05
+    assert (task.training.outer_bags, task.training.interactions) == (4, 0)
+
+
+def test_what_a_task_leaves_out_has_a_default():
+    task = parse(FLAT)
+    assert task.title == "flat"
+    assert task.constraint is None
+    assert task.requirements == ()
+    assert (task.split.by, task.split.tune, task.split.test, task.split.seed) == ("auto", 0.2, 0.2, 0)
+    assert list(task.sources) == ["application"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (changed("[applications]", "[application]"), "top level: 'application' is not a key here; did you mean 'applications'?"),
+        (changed("[applications]", "[application]"), "top level: 'applications' is missing"),
+        (changed("[fairness]", "[fairnes]"), "top level: 'fairnes' is not a key here; did you mean 'fairness'?"),
+        (changed("[[requirements]]", "[[requirement]]"), "did you mean 'requirements'?"),
+        (changed('label = "abilities"', 'labl = "x"'), "[fields.\"candidate.skills\"]: 'labl' is not a key here; did you mean 'label'?"),
+        (changed('id = "id"', 'key = "id"'), "[candidates]: 'id' is missing"),
+        (changed('id = "id"', 'key = "id"'), "[candidates]: 'key' is not a key here"),
+        (changed("tune = 0.1", "tunes = 0.1"), "[split]: 'tunes' is not a key here; did you mean 'tune'?"),
+        (changed("outer_bags", "outer_bag"), "[training]: 'outer_bag' is not a key here; did you mean 'outer_bags'?"),
+        (changed("minimum = 0", "minimun = 0"), "[[features]] 2 ('years'): 'minimun' is not a key here; did you mean 'minimum'?"),
+        (changed('value = "yes"', 'valeu = "yes"'), "[requirements] 1: 'valeu' is not a key here; did you mean 'value'?"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_section_or_key_is_met_with_the_one_that_was_meant(text, said):
+    assert said in refused(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (changed('kind = "coverage"', 'kind = "covrage"'), "[[features]] 1 ('skills'): kind 'covrage' is not known; did you mean 'coverage'?"),
+        (changed('kind = "number"', "kind = 3"), "[[features]] 2 ('years'): kind 3 is not known"),
+        (changed('kind = "equals"', 'kind = "equal"'), "[requirements] 1: kind = 'equal' is not known; did you mean 'equals'?"),
+        (changed('usage = "protected"', 'usage = "protectd"'), "[fields.\"candidate.gender\"]: usage = 'protectd' is not known; did you mean 'protected'?"),
+        (changed('by = "job"', 'by = "jobs"'), "[split]: by = 'jobs' is not known; did you mean 'job'?"),
+        (changed('relevance = "grade"', 'relevance = "grade"\nrelevance_kind = "grade"'), "[applications]: relevance_kind = 'grade' is not known; did you mean 'graded'?"),
+        (
+            changed('kind = "number"\nfield = "candidate.years"\nminimum = 0', 'kind = "at_least"\nfield = "candidate.years"\nrequired = "job.years"\nmeasure = "shares"'),
+            "[[features]] 2 ('years'): measure = 'shares' is not known; did you mean 'share'?",
+        ),
+    ],
+)  # fmt: skip
+def test_a_misspelt_word_is_met_with_the_one_that_was_meant(text, said):
+    assert said in refused(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (changed('name = "cooks"', ""), "top level: 'name' is missing"),
+        (changed('name = "cooks"', 'name = ""'), "top level: name = ''"),
+        (changed('job = "kitchen"', ""), "[applications]: 'job' is missing"),
+        (changed('candidate = "person"', ""), "[applications]: 'candidate' is missing"),
+        (changed('wants = "job.skills"', ""), "[[features]] 1 ('skills'): 'wants' is missing"),
+        (changed('kind = "coverage"', ""), "[[features]] 1 ('skills'): 'kind' is missing; known are 'any_of', 'at_least'"),
+        (changed('name = "skills"', ""), "[[features]] 1 (without a name): 'name' is missing"),
+        (changed('order = ["none", "some"]', ""), "[[features]] 3 ('school'): 'order' is missing"),
+        (changed("bound = 0.05", ""), "[fairness]: 'bound' is missing"),
+        (changed('value = "yes"', ""), "[[requirements]] 1 ('permit'): kind 'equals' needs value or values"),
+        (changed('required = "job.licences"', ""), "[[requirements]] 2 ('licences'): kind 'covers' needs required"),
+        (changed('kind = "covers"\nfield = "candidate.licences"\nrequired = "job.licences"', 'kind = "at_least"\nfield = "candidate.years"'), "[[requirements]] 2 ('licences'): kind 'at_least' needs minimum, or required"),
+        (changed('[[features]]\nname = "years"\nkind = "number"\nfield = "candidate.years"\n', "features = []\n", FLAT.replace("[applications]", "").replace('path = "x.csv"', "").replace('job = "job"', "").replace('relevance = "grade"', "").replace('[fields."candidate.gender"]\nusage = "protected"\n', "") + '[applications]\npath = "x.csv"\njob = "job"\n'), "at least one feature"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_named_with_its_place(text, said):
+    assert said in refused(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (changed('name = "cooks"', "name = 3"), "top level: name = 3: input should be a valid string"),
+        (changed("tune = 0.1", 'tune = "0.1"'), "[split]: tune = '0.1': input should be a valid number"),
+        (changed("tune = 0.1", "tune = 0"), "[split]: tune = 0: input should be greater than 0"),
+        (changed("tune = 0.1", "test = 1.5"), "[split]: test = 1.5: input should be less than 1"),
+        (changed("tune = 0.1", "tune = nan"), "[split]: tune = nan"),
+        (changed("seed = 3", "seed = -3"), "[split]: seed = -3"),
+        (changed("seed = 3", "seed = 3.5"), "[split]: seed = 3.5"),
+        (changed("outer_bags = 4", "outer_bags = 0"), "[training]: outer_bags = 0: input should be greater than or equal to 1"),
+        (changed("outer_bags = 4", "random_state = -1"), "[training]: random_state = -1"),
+        (changed("interactions = 0", "interactions = [1]"), "[training]: interactions = [1]"),
+        (changed("bound = 0.05", "bound = true"), "[fairness]: bound = True"),
+        (changed("bound = 0.05", 'bound = 0.05\ntop_k = "10"'), "[fairness]: top_k = '10'"),
+        (changed("bound = 0.05", "bound = 0.05\ntop_k = 2.5"), "[fairness]: top_k = 2.5"),
+        (changed('missing = ["?"]', 'missing = "?"'), "[fields.\"candidate.years\"]: missing = '?': input should be a valid list"),
+        (changed('missing = ["?"]', "missing = [1]"), "[fields.\"candidate.years\"]: missing = 1"),
+        (changed("minimum = 0", 'minimum = "0"'), "[[features]] 2 ('years'): minimum = '0': input should be a valid number"),
+        (changed("minimum = 0", "minimum = true"), "[[features]] 2 ('years'): minimum = True"),
+        (changed("minimum = 0", "minimum = 2\nmaximum = 1"), "[[features]] 2 ('years'): minimum 2.0 is above maximum 1.0"),
+        (changed('field = "candidate.years"', "field = 3"), "[[features]] 2 ('years'): field = 3: input should be a valid string"),
+        (changed('order = ["none", "some"]', 'order = "none"'), "[[features]] 3 ('school'): order = 'none'"),
+        (changed('order = ["none", "some"]', "order = [1, 2]"), "[[features]] 3 ('school'): order = 1"),
+        (changed('order = ["none", "some"]', "order = []"), "[[features]] 3 ('school'): order is empty"),
+        (changed('value = "yes"', "value = true"), "[requirements] 1: value = True"),
+        (changed('[split]\nby = "job"\ntune = 0.1\nseed = 3', "[[split]]"), "split = "),
+        (changed('name = "years"', 'name = "skills"'), "two features are named 'skills': rename one"),
+        (changed('kind = "number"\nfield = "candidate.years"\nminimum = 0', 'kind = "duration"\nitems = "candidate.work"'), "[[features]] 2 ('years'): state either months, or both start and end"),
+        (changed('kind = "number"\nfield = "candidate.years"\nminimum = 0', 'kind = "duration"\nitems = "candidate.work"\nstart = "s"\nend = "e"\nas_of = "soon"'), "[[features]] 2 ('years'): as_of = 'soon'"),
+    ],
+)  # fmt: skip
+def test_a_value_of_the_wrong_type_or_size_is_named_with_its_place(text, said):
+    assert said in refused(text)
+
+
+def test_all_mistakes_of_one_section_are_told_at_once():
+    said = refused(changed('id = "id"', "idd = 3", changed("tune = 0.1", "tune = 2")))
+    assert "'idd' is not a key here" in said
+    assert "[candidates]: 'id' is missing" in said
+    assert "tune = 2" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (changed('[fields."candidate.salary"]', '[fields."candidat.salary"]'), '[fields."candidat.salary"]'),
+        (changed('field = "candidate.years"', 'field = "candidat.years"'), "[[features]] 2 ('years')"),
+        (changed('field = "candidate.permit"', 'field = "candidat.permit"'), "[[requirements]] 1 ('permit')"),
+    ],
+)
+def test_a_path_that_names_no_entity_is_named_with_its_place(text, place):
+    said = refused(text)
+    assert said.startswith(f"{place}: field path 'candidat.")
+    assert "did you mean 'candidate'?" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (changed('measure = "exposure"', 'measure = "exposur"'), "[fairness]: measure 'exposur' is not known; did you mean 'exposure'?"),
+        (changed('measure = "exposure"', 'measure = "selection_rate"'), "[fairness]: selection_rate counts the first top_k"),
+        (changed("bound = 0.05", "bound = -1"), "[fairness]: bound -1.0: a difference is at least 0"),
+        (changed("bound = 0.05", "bound = nan"), "[fairness]: bound nan"),
+        (changed("bound = 0.05", 'bound = 1.5\nkind = "ratio"'), "[fairness]: bound 1.5: a ratio lies in (0, 1]"),
+        (changed("bound = 0.05", 'bound = 0.05\nkind = "quotient"'), "[fairness]: kind 'quotient' is not known"),
+        (changed("bound = 0.05", "bound = 0.05\ntop_k = 0"), "[fairness]: top_k 0"),
+        (changed('attribute = "candidate.gender"', "attribute = []"), "[fairness]: a constraint needs an attribute"),
+    ],
+)  # fmt: skip
+def test_a_constraint_that_means_nothing_is_named_with_its_place(text, said):
+    assert said in refused(text, ConstraintError)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "hint"),
+    [
+        ("candidate.gendr", "did you mean 'candidate.gender'?"),
+        ("candidate.years", 'with usage = "protected"'),
+    ],
+)
+def test_the_attribute_of_a_constraint_must_be_declared_protected(attribute, hint):
+    said = refused(changed('attribute = "candidate.gender"', f'attribute = "{attribute}"'))
+    assert f"[fairness] attribute '{attribute}' is not declared protected" in said
+    assert hint in said
+
+
+def test_a_constraint_may_cross_several_attributes():
+    text = changed(
+        '[fields."candidate.salary"]\nusage = "sensitive"', '[fields."candidate.age"]\nusage = "protected"'
+    )
+    task = parse(
+        changed('attribute = "candidate.gender"', 'attribute = ["candidate.gender", "candidate.age"]', text)
+    )
+    assert task.constraint.attributes == ("candidate.gender", "candidate.age")
+
+
+@pytest.mark.parametrize(
+    ("text", "reader", "path", "usage"),
+    [
+        (changed('field = "candidate.years"', 'field = "candidate.gender"'), "feature 'years'", "candidate.gender", "protected"),
+        (changed('field = "candidate.years"', 'field = "candidate.salary"'), "feature 'years'", "candidate.salary", "sensitive"),
+        (changed('field = "candidate.years"', 'field = "application.grade"'), "feature 'years'", "application.grade", "target"),
+        (changed('field = "candidate.permit"', 'field = "candidate.gender"'), "requirement 'permit'", "candidate.gender", "protected"),
+        (changed('required = "job.licences"', 'required = "candidate.gender"'), "requirement 'licences'", "candidate.gender", "protected"),
+        (changed('field = "candidate.years"', 'field = "job.gender"', FLAT), "feature 'years'", "candidate.gender", "protected"),
+        (changed('field = "candidate.years"', 'field = "application.gender"', FLAT), "feature 'years'", "candidate.gender", "protected"),
+        (changed('field = "candidate.years"', 'field = "candidate.grade"', FLAT), "feature 'years'", "application.grade", "target"),
+        (changed('"candidate.gender"', '"application.years"', FLAT), "feature 'years'", "application.years", "protected"),
+        (changed('"candidate.gender"', '"candidate.years.first"', FLAT), "feature 'years'", "candidate.years.first", "protected"),
+    ],
+)  # fmt: skip
+def test_a_field_that_must_not_reach_a_score_is_refused_by_any_of_its_names(text, reader, path, usage):
+    said = refused(text, ProtectedFieldError)
+    assert reader in said
+    assert repr(path) in said
+    assert f"which the task marks {usage}" in said
+
+
+def test_the_relevance_column_is_a_target_even_where_the_task_says_otherwise():
+    text = changed("[split]", '[fields."application.grade"]\nlabel = "stars"\nusage = "default"\n[split]')
+    grade = parse(text).features.fields["application.grade"]
+    assert (grade.label, grade.usage) == ("stars", Usage.TARGET)
+
+
+def test_the_same_name_in_another_table_is_another_field():
+    assert "years" in parse(changed('field = "candidate.years"', 'field = "job.gender"')).features.names
+
+
+def test_a_path_starts_at_the_task_file_or_at_a_variable_of_the_environment(monkeypatch):
+    def place(path):
+        return parse(changed("people.csv", path)).sources["candidate"][0]
+
+    monkeypatch.setenv("CANDOR_DATA", "/elsewhere")
+    monkeypatch.setenv("ONE", "one")
+    monkeypatch.setenv("TWO", "two")
+    monkeypatch.setenv("HOME", "/home/ana")
+    monkeypatch.delenv("UNSET", raising=False)
+    assert place("${CANDOR_DATA}/p.csv") == Path("/elsewhere/p.csv")
+    assert place("${ONE}/${TWO}.csv") == Path("/tasks/one/two.csv")
+    assert place("../p.csv") == Path("/tasks/../p.csv")
+    assert place("~/p.csv") == Path("/home/ana/p.csv")
+    with pytest.raises(TaskError, match="the environment has no variable 'UNSET'"):
+        place("${UNSET}/p.csv")
+    with pytest.raises(TaskError, match="no such home directory"):
+        place("~nobody-of-this-name/p.csv")
+    monkeypatch.delenv("CANDOR_DATA")
+    assert place("${CANDOR_DATA}/p.csv").is_absolute()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"name = cooks", "not TOML: Invalid value (at line 1, column 8)"),
+        (b'name = "a"\nname = "b"', "not TOML: Cannot overwrite a value"),
+        ('name = "Köche"'.encode("latin-1"), "is not UTF-8 (byte 9): save it as UTF-8"),
+        (b"", "'name' is missing"),
+        (b"name = " + b"[" * 5000, "nested too deeply"),
+    ],
+)
+def test_a_file_that_is_no_task_is_refused(tmp_path, content, said):
+    path = tmp_path / "task.toml"
+    path.write_bytes(content)
+    with pytest.raises(TaskError) as caught:
+        read_task(path)
+    assert str(path) in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_a_missing_task_file_is_named_with_the_one_that_was_meant(tmp_path):
+    (tmp_path / "cooks.toml").write_text(GOOD)
+    with pytest.raises(TaskError, match=r"there is no task file .*cook\.toml; did you mean 'cooks\.toml'\?"):
+        read_task(tmp_path / "cook.toml")
+    with pytest.raises(TaskError, match="there is no task file"):
+        read_task(tmp_path / "nowhere" / "cook.toml")
+    with pytest.raises(TaskError, match="there is no task file"):
+        read_task(tmp_path)
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path):
+    (tmp_path / "task.toml").write_text(GOOD, encoding="utf-8-sig")
+    task = read_task(tmp_path / "task.toml")
+    assert (task.name, task.text, task.directory) == ("cooks", GOOD, tmp_path)
+
+
+@pytest.mark.parametrize("path", TASKS, ids=lambda path: path.stem)
+def test_the_tasks_of_the_benchmarks_are_good(path):
+    task = read_task(path)
+    assert task.name == path.stem
+    assert task.constraint is not None
+    assert set(task.constraint.attributes) <= set(task.protected)
+    target = f"application.{task.keys.relevance}"
+    assert task.features.fields[target].usage is Usage.TARGET
+
+
+def test_there_are_tasks_of_the_benchmarks():
+    assert len(TASKS) >= 5
+
+
+@pytest.fixture
+def kitchen(tmp_path):
+    """Write the data that the good task describes."""
+    (tmp_path / "people.csv").write_text(
+        "id,skills,years,gender,salary,school,permit,licences\na,cut;fry,3,f,10,some,yes,[]\nb,cut,?,m,9,none,Yes,[]\n"
+    )
+    (tmp_path / "jobs.jsonl").write_text('{"key": "k", "skills": ["Cut", "bake"], "licences": []}\n')
+    (tmp_path / "applications.csv").write_text("person,kitchen,grade\na,k,2\nb,k,1\n")
+    return changed("/data/jobs.jsonl", "jobs.jsonl")
+
+
+def test_the_files_of_a_task_are_read_into_its_records(kitchen, tmp_path):
+    task = parse_task(kitchen, tmp_path)
+    records = load_records(task, labelled=True)
+    table = task.features.compute(records)
+    assert records.relevance.tolist() == [2.0, 1.0]
+    assert table["skills"].tolist() == [0.5, 0.5]
+    assert table["years"].fillna(-1).tolist() == [3.0, -1.0]
+    assert table["school"].tolist() == [1.0, 0.0]
+    assert load_records(task, labelled=False).relevance is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"candidate.years"\nminimum', '"candidate.yeers"\nminimum', "feature 'years': the candidate table has no column 'yeers'; did you mean 'years'?"),
+        ('wants = "job.skills"', 'wants = "job.skils"', "feature 'skills': the job table has no column 'skils'; did you mean 'skills'?"),
+        ('[fields."candidate.salary"]', '[fields."candidate.celery"]', "[fields.\"candidate.celery\"]: the candidate table has no column 'celery'"),
+        ('field = "candidate.permit"', 'field = "candidate.permits"', "requirement 'permit': the candidate table has no column 'permits'; did you mean 'permit'?"),
+    ],
+)  # fmt: skip
+def test_a_column_that_the_file_does_not_have_is_named_with_who_reads_it(kitchen, tmp_path, old, new, said):
+    with pytest.raises(TaskError) as caught:
+        load_records(parse_task(changed(old, new, kitchen), tmp_path), labelled=True)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('id = "id"', 'id = "idd"', "the candidate table has no column 'idd'; did you mean 'id'?"),
+        ('job = "kitchen"', 'job = "kitschen"', "the application table has no column 'kitschen'; did you mean 'kitchen'?"),
+        ('relevance = "grade"', 'relevance = "grades"', "the application table has no column 'grades'; did you mean 'grade'?"),
+        ("people.csv", "peopel.csv", "did you mean 'people.csv'?"),
+    ],
+)  # fmt: skip
+def test_a_key_column_or_file_that_is_not_there_is_named_with_the_one_that_was_meant(
+    kitchen, tmp_path, old, new, said
+):
+    with pytest.raises(SourceError) as caught:
+        load_records(parse_task(changed(old, new, kitchen), tmp_path), labelled=True)
+    assert said in str(caught.value)
+
+
+def test_an_optional_column_may_be_absent(kitchen, tmp_path):
+    text = changed(
+        '[fields."candidate.salary"]\nusage = "sensitive"',
+        '[fields."candidate.test"]\nusage = "optional"',
+        kitchen,
+    )
+    task = parse_task(changed('"candidate.years"\nminimum', '"candidate.test"\nminimum', text), tmp_path)
+    assert task.features.compute(load_records(task, labelled=True))["years"].isna().all()
+
+
+def test_ranking_needs_neither_protected_columns_nor_the_target(kitchen, tmp_path):
+    task = parse_task(kitchen, tmp_path)
+    new = tmp_path / "new.csv"
+    new.write_text("id,skills,years,school,permit,licences\nc,bake,1,none,yes,[]\nd,fry,1,none,no,[]\n")
+    (tmp_path / "applications.csv").unlink()
+    records = load_records(task, labelled=False, sources={"candidate": new})
+    assert (records.candidate.tolist(), records.job.tolist()) == (["c"], ["k"])
+    assert [f.row for f in records.report().set_aside()] == ["candidate d for job k"]
+
+
+def test_a_file_can_only_stand_for_one_that_the_task_has(tmp_path):
+    (tmp_path / "x.csv").write_text("job,years,gender,grade\nx,1,f,1\n")
+    task = parse_task(FLAT, tmp_path)
+    with pytest.raises(CandorError, match="the task has no candidate file of its own"):
+        load_records(task, labelled=False, sources={"candidate": tmp_path / "x.csv"})

@@ -1,0 +1,70 @@
+import json
+
+import numpy as np
+import pytest
+
+from fairness import Certificate, FairnessConstraint
+from ranker.errors import ConstraintError
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"measure": "exposur"}, "did you mean 'exposure'"),
+        ({"kind": "absolute"}, "use 'difference' or 'ratio'"),
+        ({"bound": -0.1}, "at least 0"),
+        ({"bound": float("nan")}, "at least 0"),
+        ({"bound": "0.1"}, "not a number"),
+        ({"bound": 1.2, "kind": "ratio"}, "lies in \\(0, 1\\]"),
+        ({"attribute": ""}, "needs an attribute"),
+        ({"top_k": 0}, "whole number"),
+        ({"measure": "selection_rate"}, "state one"),
+        ({"measure": "mean_rank", "top_k": 5}, "leave top_k out"),
+    ],
+)
+def test_a_constraint_that_means_nothing_is_refused(arguments, said):
+    with pytest.raises(ConstraintError, match=said):
+        FairnessConstraint(**{"measure": "exposure", "attribute": "gender", "bound": 0.1, **arguments})
+
+
+def test_the_difference_bound_of_a_ratio_suffices_for_it():
+    ratio = FairnessConstraint("exposure", "gender", 0.8, kind="ratio")
+    least, most = 1 - ratio.difference_bound, 1 + ratio.difference_bound
+    assert least / most == pytest.approx(0.8)
+
+
+def test_a_bound_is_kept_on_its_own_side():
+    difference = FairnessConstraint("exposure", "gender", 0.05)
+    ratio = FairnessConstraint("exposure", "gender", 0.8, kind="ratio")
+    assert difference.met_by(0.05)
+    assert not difference.met_by(0.0501)
+    assert ratio.met_by(0.8)
+    assert not ratio.met_by(0.79)
+    assert not difference.met_by(float("nan"))
+
+
+def certificate(measured, interval, kind="difference", bound=0.05):
+    constraint = FairnessConstraint("exposure", "gender", bound, kind=kind)
+    return Certificate(
+        constraint, measured, interval, 0.95, "jobs", {"f": -measured}, {"f": 3}, 4, 4, measured, True
+    )
+
+
+@pytest.mark.parametrize(
+    ("measured", "interval", "kind", "bound", "verdict"),
+    [
+        (0.02, (0.01, 0.04), "difference", 0.05, "holds"),
+        (0.02, (0.01, 0.06), "difference", 0.05, "undecided"),
+        (0.10, (0.06, 0.20), "difference", 0.05, "fails"),
+        (0.90, (0.85, 0.95), "ratio", 0.8, "holds"),
+        (0.70, (0.60, 0.79), "ratio", 0.8, "fails"),
+        (np.nan, (np.nan, np.nan), "difference", 0.05, "undecided"),
+    ],
+)
+def test_the_verdict_follows_the_whole_interval(measured, interval, kind, bound, verdict):
+    assert certificate(measured, interval, kind, bound).verdict == verdict
+
+
+def test_a_certificate_is_strict_json():
+    text = json.dumps(certificate(np.nan, (np.nan, np.nan)).to_json(), allow_nan=False)
+    assert json.loads(text)["measured"] is None
