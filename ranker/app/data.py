@@ -46,6 +46,8 @@ def load_records(task: Task, *, labelled: bool, sources: Mapping[str, Path] | No
         if entity == "application" and given and "application" not in given and len(task.sources) == 3:
             continue
         frames[entity] = (read_table(given.get(entity, path), table=entity, ledger=ledger), key)
+    if "application" not in frames:
+        _refuse_application_fields(task)
     keys = task.keys if labelled else Keys(task.keys.job, task.keys.candidate)
     try:
         records = join_records(
@@ -70,6 +72,21 @@ def _with_key(
         return None
     frame, key = frames[entity]
     return frame, str(key)
+
+
+def _refuse_application_fields(task: Task) -> None:
+    """Say who reads what only an application can tell, where every candidate meets every job."""
+    readers = [(f"feature {feature.name!r}", feature.sources) for feature in task.features]
+    readers += [
+        (f"requirement {requirement.name!r}", requirement.sources) for requirement in task.requirements
+    ]
+    for reader, sources in readers:
+        for path in sources:
+            if path.startswith("application."):
+                raise DataError(
+                    f"{reader} reads {path!r}, and without applications every candidate is paired with every "
+                    "job: give a file of applications too (--applications)"
+                )
 
 
 def _check_paths(task: Task, records: Records, *, declared: bool) -> None:

@@ -372,11 +372,12 @@ def _follow(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[st
             place = f"[{place}] {step + 1}"
             continue
         if isinstance(inside, type) and issubclass(inside, BaseModel) and step in inside.model_fields:
-            inside = inside.model_fields[step].annotation
-            place = f"[{step}]" if place in ("top level", "") else f"{place}.{step}"
-            sections = [a for a in (inside, *getattr(inside, "__args__", ())) if _is_section(a)]
-            if sections:
-                inside, known = sections[0], list(sections[0].model_fields)
+            annotation = inside.model_fields[step].annotation
+            sections = [a for a in (annotation, *getattr(annotation, "__args__", ())) if _is_section(a)]
+            if not sections:
+                break
+            inside, known = sections[0], list(sections[0].model_fields)
+            place = f"[{step}]"
         else:
             place = f'{place[:-1]}."{step}"]' if place.endswith("]") else place
     return place, known
