@@ -1,5 +1,6 @@
 """What each command does: a text for people and an object for machines."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,7 +130,8 @@ def run_audit(directory: Path, out: Path) -> Result:
         raise DataError(f"{out}: the report is a page; name a file that ends in .html")
     model = Model.load(directory)
     with shown("auditing"):
-        figures = audit_figures(model)
+        command = shlex.join(["candor", "audit", str(directory), "--out", str(out)])
+        figures = {**audit_figures(model), "command": command}
         page = audit_page(model, figures)
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(page, encoding="utf-8")

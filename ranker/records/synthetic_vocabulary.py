@@ -172,6 +172,7 @@ weights = "job.skill_weights"
 
 [[features]]
 name = "test_score"
+label = "test score"
 kind = "number"
 field = "candidate.test_score"
 minimum = 0
@@ -179,6 +180,7 @@ maximum = 100
 
 [[features]]
 name = "experience"
+label = "work experience"
 kind = "duration"
 items = "candidate.work_experience"
 start = "start"
@@ -188,12 +190,14 @@ item = "title"
 
 [[features]]
 name = "degree"
+label = "highest degree"
 kind = "ordinal"
 field = "candidate.education.degree"
 order = ["none", "secondary", "vocational", "bachelor", "master", "doctorate"]
 
 [[features]]
 name = "degree_met"
+label = "the degree asked for"
 kind = "at_least"
 field = "candidate.education.degree"
 required = "job.minimum_degree"
@@ -201,17 +205,20 @@ order = ["none", "secondary", "vocational", "bachelor", "master", "doctorate"]
 
 [[features]]
 name = "languages"
+label = "a language asked for"
 kind = "any_of"
 has = "candidate.languages"
 wants = "job.required_languages"
 
 [[features]]
 name = "projects"
+label = "number of projects"
 kind = "count"
 field = "candidate.projects"
 
 [[features]]
 name = "same_city"
+label = "city of the job"
 kind = "same_category"
 has = "candidate.city"
 wants = "job.city"
@@ -220,6 +227,7 @@ wants = "job.city"
 # It is used on purpose, so that fair training has something to answer for.
 [[features]]
 name = "gap"
+label = "career gap"
 kind = "number"
 field = "candidate.employment_gap_months"
 

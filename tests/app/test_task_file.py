@@ -4,7 +4,14 @@ import pytest
 
 from ranker.app.data import load_records
 from ranker.app.task import parse_task, read_task
-from ranker.errors import CandorError, ConstraintError, ProtectedFieldError, SourceError, TaskError
+from ranker.errors import (
+    CandorError,
+    ConstraintError,
+    DataError,
+    ProtectedFieldError,
+    SourceError,
+    TaskError,
+)
 from ranker.records import Usage
 
 TASKS = sorted((Path(__file__).parents[2] / "benchmarks" / "tasks").glob("*.toml"))
@@ -611,6 +618,19 @@ def test_ranking_needs_neither_protected_columns_nor_the_target(kitchen, tmp_pat
     records = load_records(task, labelled=False, sources={"candidate": new})
     assert (records.candidate.tolist(), records.job.tolist()) == (["c"], ["k"])
     assert [f.row for f in records.report().set_aside()] == ["candidate d for job k"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reader"),
+    [
+        (YEARS, 'kind = "number"\nfield = "application.test"', "feature 'years' reads 'application.test'"),
+        ('"candidate.permit"', '"application.permit"', "requirement 'permit' reads 'application.permit'"),
+    ],
+)
+def test_where_nobody_applied_what_reads_applications_is_refused(kitchen, tmp_path, old, new, reader):
+    task = parse_task(changed(old, new, kitchen), tmp_path)
+    with pytest.raises(DataError, match=f"{reader}, .*--applications"):
+        load_records(task, labelled=False, sources={"candidate": tmp_path / "people.csv"})
 
 
 def test_a_file_can_only_stand_for_one_that_the_task_has(tmp_path):

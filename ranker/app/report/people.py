@@ -7,7 +7,7 @@ import numpy as np
 from fairness.groups import Groups
 from fairness.metrics.selection_rate import UNDISCLOSED
 from ranker.app.data import groups_of
-from ranker.app.report.audited import Audited, label_of_field, small_groups
+from ranker.app.report.audited import SMALL_COUNT, Audited, label_of_field, small_groups
 from ranker.records.field import entity_of
 
 MANY = 20  # groups of one attribute that are listed; a year of birth has more, and is no grouping
@@ -32,21 +32,29 @@ def count_people(audited: Audited) -> dict[str, Any]:
     for paths in sets:
         groups = groups_of(audited.everyone, paths)
         wheres = {"all": groups, "test": groups.take(test)}
+        listed = {where: counted(part, groups) for where, part in wheres.items()}
         out[" × ".join(paths)] = {
             "label": " × ".join(label_of_field(model, path) for path in paths),
             "entity": entity_of(paths[0]),
-            **{where: counted(part, groups) for where, part in wheres.items()},
-            "small": {where: small_groups(part)[:MANY] for where, part in wheres.items()},
+            **listed,
+            "small": {
+                where: [label for label in small_groups(part) if label in listed[where]]
+                for where, part in wheres.items()
+            },
         }
     return out
 
 
 def counted(part: Groups, everyone: Groups) -> dict[str, int]:
-    """Count the rows of each group, in the order of size over all rows; many groups are summed up."""
+    """Count the rows of each group, in the order of size over all rows.
+
+    Where values are many, rare ones are summed up: one that few hold could name a person.
+    """
     counts, of_all = part.counts(), everyone.counts()
     order = sorted(of_all, key=lambda label: (-of_all[label], label))
-    out = {label: counts[label] for label in order[:MANY]}
-    if further := order[MANY:]:
+    listed = order if len(order) <= MANY else [x for x in order[:MANY] if of_all[x] >= SMALL_COUNT]
+    out = {label: counts[label] for label in listed}
+    if further := order[len(listed) :]:
         out[f"({len(further)} further values)"] = sum(counts[label] for label in further)
     out[UNDISCLOSED] = part.n_undisclosed
     return out

@@ -127,9 +127,12 @@ def bar_figure(shape: Comparison, labels: Sequence[str], *, title: str, unchange
     rows_at_missing(figure, float(shape.shares[0]), row)
     figure.update_yaxes(range=share_range([shape.shares]), row=row)
     ticks = [plain(labels[i], 12, 30) for i in shown] + (["never<br>seen"] if nominal else [])
+    # Slanted labels end at their tick: plotly hides the last one where it runs past the edge.
+    slant = -35 if sum(map(len, ticks)) + 2 * len(ticks) > 34 else 0
     figure.update_xaxes(
-        tickvals=list(range(len(ticks))), ticktext=ticks, showgrid=False, zeroline=False, col=VALUES
-    )
+        tickvals=list(range(len(ticks))), ticktext=ticks, tickangle=slant, showgrid=False,
+        zeroline=False, col=VALUES,
+    )  # fmt: skip
     return finish(figure, shape, [-0.6, len(ticks) - 0.4], unchanged)
 
 
