@@ -1,5 +1,6 @@
 """What was promised, and what was measured on untouched data for the scorer that ships."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,11 +61,11 @@ class Certificate:
         kept = [self.constraint.met_by(end) for end in self.interval]
         return "holds" if all(kept) else "undecided" if any(kept) else "fails"
 
-    def in_words(self) -> str:
-        """Say promise, measurement and verdict in one sentence."""
+    def in_words(self, labels: Mapping[str, str] | None = None) -> str:
+        """Say promise, measurement and verdict; ``labels`` are words for the attributes."""
         low, high = self.interval
         text = (
-            f"Promised: {self.constraint.in_words()}. Measured on the untouched test part: "
+            f"Promised: {self.constraint.in_words(labels)}. Measured on the untouched test part: "
             f"{self.measured:.3f} ({self.level:.0%} interval {low:.3f} to {high:.3f}, {self.unit} resampled): "
             f"{self.verdict}."
         )
@@ -75,7 +76,7 @@ class Certificate:
             )
         return text
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return the certificate as JSON; a value that could not be measured is null."""
 
         def number(value: float) -> float | None:
@@ -96,5 +97,5 @@ class Certificate:
             "chosen_on_tune": number(self.chosen_on_tune),
             "met_on_tune": self.met_on_tune,
             "notes": list(self.notes),
-            "in_words": self.in_words(),
+            "in_words": self.in_words(labels),
         }

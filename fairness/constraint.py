@@ -1,5 +1,6 @@
 """What is demanded of a ranking: inert, and the same for training, re-ranking and audit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,10 +90,17 @@ class FairnessConstraint:
         """How far a measured value misses the bound; 0 or less where it keeps it."""
         return float(value - self.bound if self.kind == "difference" else self.bound - value)
 
-    def in_words(self) -> str:
-        """Say the constraint as a sentence."""
+    def in_words(self, labels: Mapping[str, str] | None = None) -> str:
+        """Say the constraint as a sentence.
+
+        Parameters
+        ----------
+        labels : dict of str to str, optional
+            Words for the attributes; the last part of each name by default.
+        """
+        labels = labels or {}
         what = self.measure.replace("_", " ") + (f" within the first {self.top_k}" if self.top_k else "")
-        who = " × ".join(a.rpartition(".")[2] for a in self.attributes)
+        who = " × ".join(labels.get(a, a.rpartition(".")[2]) for a in self.attributes)
         if self.kind == "difference":
             return f"{what} of every group of {who} within {self.bound:.1%} of the pool's"
         return f"{what} of the least-served group of {who} at least {self.bound:.0%} of the best-served one's"

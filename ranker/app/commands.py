@@ -71,6 +71,8 @@ def run_rank(directory: Path, out: Path, sources: Mapping[str, Path], top_k: int
     aside = out.with_name(out.stem + ".set_aside.csv")
     if report.set_aside():
         write_ranking(set_aside_frame(report), aside)
+    else:
+        aside.unlink(missing_ok=True)  # of an earlier ranking, of which it would still speak
     machine = {
         "model": str(directory),
         "ranking": str(out),
@@ -118,8 +120,19 @@ def run_evaluate(directory: Path) -> Result:
         groups = groups_of(records, model.attributes) if model.attributes else None
         scorers = {"unconstrained": model.unconstrained, "fair": model.scorer}
         figures = evaluate(scorers, model.task.features.compute(records), records, parts, groups)
-    machine = {"task": model.task.name, "attribute": " × ".join(model.attributes) or None, **figures}
-    return Result("\n".join(evaluation_lines(figures)), machine)
+    n_new = int((parts == "").sum())
+    n_gone = len(model.parts) - (len(parts) - n_new)
+    machine = {
+        "task": model.task.name,
+        "attribute": " × ".join(model.attributes) or None,
+        "pairs_new": n_new,
+        "pairs_gone": n_gone,
+        **figures,
+    }
+    lines = evaluation_lines(figures)
+    if n_new or n_gone:
+        lines.append(f"since training {n_new} pair(s) came, which are not measured, and {n_gone} went")
+    return Result("\n".join(lines), machine)
 
 
 def run_audit(directory: Path, out: Path) -> Result:

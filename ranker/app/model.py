@@ -87,6 +87,8 @@ class Model:
         """
         manifest, files = read_directory(directory)
         try:
+            if not isinstance(manifest["task_directory"], str):
+                raise ModelError(f"{directory}: task_directory in the manifest is no path: train anew")
             task = parse_task(
                 files["task.toml"], Path(manifest["task_directory"]), name=f"{directory}/task.toml"
             )
@@ -164,7 +166,10 @@ def train(task: Task) -> Model:
     else:
         fair = _fit_fair(ranker, task.constraint, table, records, groups, parts, settings.random_state)
         scorer, unconstrained = fair.scorer_, fair.unconstrained_
-        certificate, frontier = fair.certificate_.to_json(), fair.frontier_
+        certificate, frontier = (
+            fair.certificate_.to_json({path: field.label for path, field in task.features.fields.items()}),
+            fair.frontier_,
+        )
         certificate["multiplier"] = fair.multiplier_
         certificate["group_multipliers"] = fair.group_multipliers_
     log.info("evaluating")

@@ -19,10 +19,11 @@ from ranker.records.cleaning import Keys
 from ranker.records.field import ENTITIES, entity_of, refuse_protected
 
 DATA = "CANDOR_DATA"
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = STRICT
 
 
 class EntitySource(_Section):
@@ -88,7 +89,11 @@ class TrainingSection(_Section):
     """``[training]``: settings of the booster."""
 
     outer_bags: int = Pydantic(default=14, ge=1)
-    interactions: int | float | str = "5x"
+    interactions: (
+        Annotated[int, Pydantic(ge=0)]
+        | Annotated[float, Pydantic(gt=0, lt=1)]
+        | Annotated[str, Pydantic(pattern=r"^\d+(\.\d+)?x$")]
+    ) = "5x"
     random_state: int = Pydantic(default=0, ge=0)
 
 
@@ -302,7 +307,7 @@ def _model_of(kind: type[Feature]) -> type[BaseModel]:
     for field in dataclass_fields(kind):
         default = ... if field.default is _MISSING else field.default
         parameters[field.name] = (_LOOSE.get(str(field.type), field.type), default)
-    return create_model(kind.__name__, __config__=ConfigDict(extra="forbid", strict=True), **parameters)
+    return create_model(kind.__name__, __config__=STRICT, **parameters)
 
 
 _MISSING = dataclass_fields(Keys)[0].default  # dataclasses' mark for "no default"

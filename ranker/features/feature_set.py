@@ -54,6 +54,8 @@ class FeatureSet:
             raise TaskError("a task needs at least one feature: write a [[features]] section")
         names = [feature.name for feature in self.features]
         for name in names:
+            if not name.strip():
+                raise TaskError("a feature has an empty name")
             if names.count(name) > 1:
                 raise TaskError(f"two features are named {name!r}: rename one")
         for feature in self.features:

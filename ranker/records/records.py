@@ -153,7 +153,8 @@ class Records:
         try:
             return follow(table[location.column].iloc[self.rows[entity][pair]], location.steps)
         except Unreadable:
-            return table[location.column].iloc[self.rows[entity][pair]]
+            # Not the whole cell: what stands beside the value may be protected.
+            return None
 
     def report(self) -> CleaningReport:
         """Return the fates of all rows read so far."""
@@ -175,6 +176,7 @@ class Records:
             kind in ("texts", "names") and declared.separator is None and _is_list_column(column, location)
         )
         for position, value in enumerate(column):
+            found = None
             try:
                 found = follow(value, location.steps)
                 if declared.missing and _said(found) in declared.missing:
@@ -185,8 +187,11 @@ class Records:
                         raise Unreadable("no list where one was expected")
                 out[position] = read(found, **extra)
             except Unreadable as error:
-                row = table.index[position]
-                self.ledger.note(entity, row, "missing", str(error), path=path, before=value)
+                # Of a nested value only the part that was asked for: its neighbours may be protected.
+                before = found if location.steps else value
+                self.ledger.note(
+                    entity, table.index[position], "missing", str(error), path=path, before=before
+                )
         return out
 
 

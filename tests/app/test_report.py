@@ -83,7 +83,8 @@ def audited(tmp_path_factory):
         rows = people.read_text(encoding="utf-8").replace('"woman"', json.dumps(HOSTILE_GROUP))
         people.write_text(rows, encoding="utf-8")
         text = text.replace('measure = "exposure"', 'measure = "selection_rate"\ntop_k = 5')
-        text = text.replace('name = "gap"', f'name = "gap"\nlabel = {json.dumps(HOSTILE_LABEL)}')
+        label = f'name = "gap"\nlabel = {json.dumps(HOSTILE_LABEL)}\n'
+        text = re.sub(r'name = "gap"\n(label = .*\n)?', lambda _: label, text)
         return re.sub(r'title = ".*"', lambda _: f"title = {json.dumps(HOSTILE_TITLE)}", text, count=1)
 
     model = small_model(directory, edit)

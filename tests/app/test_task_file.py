@@ -282,7 +282,14 @@ def test_what_is_missing_is_named_with_its_place(old, new, said):
         ),
         ("outer_bags = 4", "random_state = -1", "[training]: random_state = -1"),
         ("interactions = 0", "interactions = [1]", "[training]: interactions = [1]"),
+        ("interactions = 0", "interactions = -1", "[training]: interactions = -1: input should be greater"),
+        ("interactions = 0", 'interactions = "many"', "[training]: interactions = 'many'"),
+        ("interactions = 0", "interactions = 1.5", "[training]: interactions = 1.5"),
         ("bound = 0.05", "bound = true", "[fairness]: bound = True"),
+        ("bound = 0.05", "bound = nan", "[fairness]: bound = nan: input should be a finite number"),
+        ("bound = 0.05", "bound = inf", "[fairness]: bound = inf: input should be a finite number"),
+        ("minimum = 0", "minimum = -inf", "[[features]] 2 ('years'): minimum = -inf"),
+        ('name = "years"', 'name = " "', "a feature has an empty name"),
         ("bound = 0.05", 'bound = 0.05\ntop_k = "10"', "[fairness]: top_k = '10'"),
         ("bound = 0.05", "bound = 0.05\ntop_k = 2.5", "[fairness]: top_k = 2.5"),
         (
@@ -329,6 +336,12 @@ def test_a_value_of_the_wrong_type_or_size_is_named_with_its_place(old, new, sai
     assert said in refused(changed(old, new))
 
 
+@pytest.mark.parametrize("interactions", ["0", "3", "0.5", '"3x"', '"0.5x"'])
+def test_interactions_are_a_number_a_share_or_a_multiple(interactions):
+    task = parse(changed("interactions = 0", f"interactions = {interactions}"))
+    assert repr(task.training.interactions).replace("'", '"') == interactions
+
+
 def test_a_task_without_features_is_refused():
     text = FLAT[: FLAT.index("[[features]]")]
     assert "top level: 'features' is missing" in refused(text)
@@ -370,7 +383,6 @@ def test_a_path_that_names_no_entity_is_named_with_its_place(old, new, place):
             "[fairness]: selection_rate counts the first top_k",
         ),
         ("bound = 0.05", "bound = -1", "[fairness]: bound -1.0: a difference is at least 0"),
-        ("bound = 0.05", "bound = nan", "[fairness]: bound nan"),
         ("bound = 0.05", 'bound = 1.5\nkind = "ratio"', "[fairness]: bound 1.5: a ratio lies in (0, 1]"),
         ("bound = 0.05", 'bound = 0.05\nkind = "quotient"', "[fairness]: kind 'quotient' is not known"),
         ("bound = 0.05", "bound = 0.05\ntop_k = 0", "[fairness]: top_k 0"),

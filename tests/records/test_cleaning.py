@@ -266,6 +266,22 @@ def test_a_pool_that_a_requirement_empties_says_so():
         )
 
 
+def test_a_report_repeats_no_more_of_a_nested_value_than_the_part_that_was_asked_for():
+    profiles = [{"age": "old", "gender": "f"}, "f, old", '[{"gender": "f"}]', {"age": 30}]
+    records = join(
+        frame(*[(c, "x", 1) for c in "abcd"]), candidates=people(*"abcd", profile=profiles, years=["f"] * 4)
+    )
+    assert records.at("candidate.profile.age", "number")[3] == 30.0
+    found = [(f.row, f.reason, f.before) for f in records.report().fates]
+    assert found == [
+        ("a", "not a number", "old"),
+        ("b", "no object with a key 'age' where one was expected", ""),
+        ("c", "no object with a key 'age' where one was expected", ""),
+    ]
+    assert [records.raw("candidate.profile.age", pair) for pair in range(4)] == ["old", None, None, 30]
+    assert records.raw("candidate.years", 0) == "f"
+
+
 labels = st.sampled_from(["a", "b", "c", "", None, "unknown"])
 relevances = st.sampled_from([0, 1, "2", "?", None, math.nan, math.inf, -1])
 

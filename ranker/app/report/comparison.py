@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Comparison:
     deviations: dict[str, np.ndarray | None]
 
     @classmethod
-    def of(cls, features: Sequence[str], before: AdditiveScorer, after: AdditiveScorer) -> "Comparison":
+    def of(cls, features: Sequence[str], before: AdditiveScorer, after: AdditiveScorer) -> Self:
         """Bring one term of two scorers to a common grid; who lacks it adds 0 everywhere."""
         scorers = {"before": before, "after": after}
         found = {
@@ -86,10 +87,9 @@ def _turned(scorer: AdditiveScorer, term: Term | None, features: Sequence[str]) 
         return None
     names = [scorer.feature_names[f] for f in term.features]
     order = [names.index(feature) for feature in features]
-    given = (term.scores, term.weights, term.deviations)
-    scores, weights, deviations = (None if a is None else a.transpose(order) for a in given)
-    assert scores is not None
-    return Term(tuple(term.features[i] for i in order), scores, weights, deviations)
+    weights = None if term.weights is None else term.weights.transpose(order)
+    deviations = None if term.deviations is None else term.deviations.transpose(order)
+    return Term(tuple(term.features[i] for i in order), term.scores.transpose(order), weights, deviations)
 
 
 def words_of_values(feature: Feature) -> dict[int, str]:

@@ -77,7 +77,9 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
         gap_words=gap_in_words(figures),
         shapes=draw_shapes(model, figures),
         pairs=draw_pairs(model, figures),
-        constraint=model.task.constraint.in_words() if model.task.constraint else None,
+        constraint=model.task.constraint.in_words({p: f.label for p, f in model.task.features.fields.items()})
+        if model.task.constraint
+        else None,
         command=figures.get("command", COMMAND),
         plotly=Markup(get_plotlyjs()),
     )
@@ -85,7 +87,10 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
 
 def three(value: float | None) -> str:
     """Write a figure with three decimals."""
-    return NOTHING if value is None else _minus(f"{value:.3f}")
+    if value is None:
+        return NOTHING
+    text = f"{value:.3f}"
+    return text.lstrip("-") if float(text) == 0 else _minus(text)
 
 
 def signed(value: float | None, digits: int = 4) -> str:

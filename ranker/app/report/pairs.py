@@ -79,6 +79,6 @@ def ticks(
         some = np.unique(np.linspace(0, len(cuts) - 1, min(TICKS, len(cuts))).round().astype(int))
         few = [(float(first + i) + 0.5, short(cuts[i], 3)) for i in some]
         if first:
-            # On a line of its own along the horizontal axis, where it would touch the first cut.
-            few = [(0.0, "missing" if axis else "<br>missing"), *few]
+            # No cut is written where "missing" takes the room.
+            few = [(0.0, "missing"), *(tick for tick in few if tick[0] > len(shown) / 6)]
     return [at for at, _ in few], [text for _, text in few]

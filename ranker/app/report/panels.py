@@ -22,6 +22,7 @@ def frame(title: str, unchanged: bool) -> go.Figure:
         vertical_spacing=0.05, row_heights=[0.76, 0.24] if unchanged else [0.6, 0.22, 0.18],
     )  # fmt: skip
     styled(figure, height=HEIGHT[unchanged], legend=not unchanged)
+    figure.update_layout(margin={"t": 24 if unchanged else 60})
     figure.update_layout(barmode="group", bargap=0.25)
     figure.update_xaxes(title_text=plain(title), row=density_row(unchanged), col=VALUES)
     return figure
@@ -41,8 +42,11 @@ def finish(figure: go.Figure, shape: Comparison, x_range: Sequence[float], uncha
     last = density_row(unchanged)
     figure.update_xaxes(showticklabels=False, range=list(x_range), col=VALUES)
     figure.update_xaxes(showticklabels=False, range=[-0.5, 0.5], showgrid=False, zeroline=False, col=MISSING)
-    figure.update_xaxes(showticklabels=True, row=last)
-    figure.update_xaxes(tickvals=[0], ticktext=["<br>missing"], row=last, col=MISSING)
+    figure.update_xaxes(showticklabels=True, row=last, col=VALUES)
+    figure.add_annotation(
+        text="missing", x=0, y=1, yref="y domain", yanchor="bottom", showarrow=False,
+        font={"size": 12, "color": MUTED}, row=AMOUNT, col=MISSING,
+    )  # fmt: skip
     figure.update_yaxes(zeroline=True, zerolinecolor=MUTED, nticks=6)
     spread = [_extent(shape, name) for name in series_of(unchanged)]
     figure.update_yaxes(range=padded([0.0, *np.concatenate(spread)]), row=AMOUNT)

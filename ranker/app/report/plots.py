@@ -170,5 +170,5 @@ def gap_plot(labels: Sequence[str], amounts: Mapping[str, Sequence[float]]) -> g
         tickvals=list(range(len(labels))), ticktext=[plain(label, 16) for label in labels],
         range=[len(labels) - 0.5, -0.5], showgrid=False, zeroline=False,
     )  # fmt: skip
-    figure.update_xaxes(title_text="mean score less the pools', score units", nticks=6, tickangle=0)
+    figure.update_xaxes(title_text="mean less the pools', score units", nticks=6, tickangle=0)
     return figure

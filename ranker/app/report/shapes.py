@@ -42,13 +42,13 @@ def step_figure(shape: Comparison, *, title: str, unchanged: bool) -> go.Figure:
     figure, edges, names = frame(title, unchanged), edges_of(shape), series_of(unchanged)
     for name in names:
         inner, spread = shape.scores[name][1:-1], shape.deviations[name]
-        for sign, fill in ((-1.0, None), (1.0, "tonexty")) if spread is not None else ():
-            assert spread is not None
-            figure.add_scatter(
-                x=numbers(edges), y=numbers(closed(inner + sign * spread[1:-1])), mode="lines",
-                line={"width": 0, "color": COLOURS[name], "shape": "hv"}, fill=fill, fillcolor=BANDS[name],
-                showlegend=False, hoverinfo="skip", row=AMOUNT, col=VALUES,
-            )  # fmt: skip
+        if spread is not None:
+            for sign, fill in ((-1.0, None), (1.0, "tonexty")):
+                figure.add_scatter(
+                    x=numbers(edges), y=numbers(closed(inner + sign * spread[1:-1])), mode="lines",
+                    line={"width": 0, "color": COLOURS[name], "shape": "hv"}, fill=fill,
+                    fillcolor=BANDS[name], showlegend=False, hoverinfo="skip", row=AMOUNT, col=VALUES,
+                )  # fmt: skip
         figure.add_scatter(
             x=numbers(edges), y=numbers(closed(inner)), mode="lines", name=NAMES[name], legendgroup=name,
             line={"color": COLOURS[name], "width": 2.5, "shape": "hv",

@@ -46,7 +46,10 @@ def _treatment(figures: dict[str, Any]) -> str:
             return "not measured"
         low, high = after["interval"]
         text = f"{three(after['value'])} (95% interval {three(low)} to {three(high)}"
-        return f"{text})" if figures["unchanged"] else f"{text}; unconstrained {three(before['value'])})"
+        if not figures["unchanged"]:
+            text += f"; unconstrained {three(before['value'])}"
+        rest = figures[section]["after"]["without_small"]
+        return f"{text}; without small groups {three(rest['value'])})" if rest else f"{text})"
 
     selection = figures["selection"]
     text = f"By {figures['attribute']}, the exposure ratio is {said('exposure', 'exposure_ratio')}"

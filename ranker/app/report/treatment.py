@@ -39,13 +39,20 @@ def measure_selection(audited: Audited) -> dict[str, Any] | None:
 
 def _selection(ranking: Ranking, groups: Groups) -> dict[str, Any]:
     counts = selection_counts(ranking, groups, top_k=TOP_K)
+    rest = without(groups, small_groups(groups))
     return {
         "candidates": {str(g): int(n) for g, n in counts["candidates"].items()},
         "selected": {str(g): int(n) for g, n in counts["selected"].items()},
         "selection_rate": {str(g): number(rate) for g, rate in counts["selection_rate"].items()},
         "impact_ratio": ratio_with_interval(ranking, groups, "selection_rate", TOP_K),
         "without_small": _without_small(ranking, groups, "selection_rate", TOP_K),
-        "cut_offs": {str(k): number(impact_ratio(ranking, groups, top_k=k)) for k in CUT_OFFS},
+        "cut_offs": {
+            str(k): {
+                "impact_ratio": number(impact_ratio(ranking, groups, top_k=k)),
+                "without_small": number(impact_ratio(ranking, rest, top_k=k)),
+            }
+            for k in CUT_OFFS
+        },
     }
 
 
