@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["columns_of", "infer_kinds"]
 
-TRUE_FALSE = ("1", "0")
+# As interpret spells booleans, so that a model answers the same through its EBM.
+TRUE_FALSE, WORDS = ("1", "0"), ("True", "False")
 FORMS = "pass a pandas DataFrame, an Arrow table or a 2-D array, one column per feature"
 
 
@@ -37,8 +38,8 @@ def columns_of(X: Any, axes: "Sequence[Axis]") -> list[NDArray[Any]]:
         float64 with NaN where missing for a continuous axis; object, holding
         ``str`` or None where missing, for a nominal or ordinal one. Whole floats are
         spelled as integers ("3", as interpret does, lest one missing value that turns
-        a column to floats make every category unseen). Booleans are spelled "True"
-        and "False", or "1" and "0" for an axis that knows only those.
+        a column to floats make every category unseen). Booleans are spelled "1"
+        and "0", or "True" and "False" for an axis that knows only those.
 
     Raises
     ------
@@ -182,7 +183,7 @@ def _texts(column: "pd.Series | NDArray[Any]", true: str, false: str) -> NDArray
 def _spelling(axis: "Axis") -> tuple[str, str]:
     """How the axis writes true and false: interpret trains on booleans as "1" and "0"."""
     known = {category for level in axis.levels for category in level}
-    return ("1", "0") if known & {"0", "1"} and not known & {*TRUE_FALSE} else TRUE_FALSE
+    return WORDS if known & {*WORDS} and not known & {*TRUE_FALSE} else TRUE_FALSE
 
 
 def _objects(column: "pd.Series | NDArray[Any]") -> Iterable[Any]:

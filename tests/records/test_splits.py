@@ -147,7 +147,7 @@ def test_parts_do_not_depend_on_the_order_of_the_rows_of_any_table():
     n = 50
     ids = [f"c{i}" for i in range(n)]
     applied = [(c, f"j{i % 4}") for i, c in enumerate(ids)] + [(c, "j9") for c in ids[:20]]
-    rows = pd.DataFrame({"id": ids, "age": [i % 45 for i in range(n)]}, dtype=object)
+    rows = pd.DataFrame({"id": ids, "age": [i % 25 for i in range(n)]}, dtype=object)
     records = records_of(rows, applied)
     shuffled = records_of(rows.sample(frac=1, random_state=1), applied[::-1])
     expected = dict(zip(applied, split_parts(records, by="candidate"), strict=True))

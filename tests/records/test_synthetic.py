@@ -197,7 +197,8 @@ def test_the_truth_is_free_of_the_bias(large):
 
 def test_the_labels_bear_the_stated_bias(large):
     truth = np.array(list(large.truth.values()))
-    grades = np.array([large.grades[p] for p in large.truth], dtype=float)
+    given = large.grades
+    grades = np.array([given[p] for p in large.truth], dtype=float)
     # One standard deviation of suitability, in grades: how the grades answer to the truth.
     slope = np.polyfit(truth, grades, 1)[0]
     found = effects(large, grades, [truth]) / slope

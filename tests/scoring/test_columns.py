@@ -62,17 +62,19 @@ def test_whole_floats_are_spelled_as_integers_so_that_a_missing_value_changes_no
     assert texts(pd.DataFrame({"degree": [2.5, 1e300]})) == ["2.5", "1e+300"]
 
 
-def test_booleans_are_spelled_true_and_false():
-    assert texts(pd.DataFrame({"degree": [True, False]})) == ["True", "False"]
-    assert texts(pa.table({"degree": [True, None]})) == ["True", None]
+def test_booleans_are_spelled_as_interpret_spells_them():
+    assert texts(pd.DataFrame({"degree": [True, False]})) == ["1", "0"]
+    assert texts(pa.table({"degree": [True, None]})) == ["1", None]
 
 
 def test_booleans_are_spelled_as_the_axis_spells_them():
     digits = Axis("degree", "nominal", ({"0": 1, "1": 2},))
-    words = Axis("degree", "nominal", ({"False": 1, "True": 2, "1": 3},))
+    words = Axis("degree", "nominal", ({"False": 1, "True": 2},))
+    both = Axis("degree", "nominal", ({"False": 1, "True": 2, "1": 3},))
     X = np.array([[True], [np.False_]], dtype=object)
     assert texts(X, digits) == ["1", "0"]
     assert texts(X, words) == ["True", "False"]
+    assert texts(X, both) == ["1", "0"]
 
 
 def test_texts_are_taken_as_they_are():
