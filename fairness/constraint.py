@@ -57,7 +57,7 @@ class FairnessConstraint:
             raise ConstraintError("a constraint needs an attribute, such as attribute='gender'")
         if isinstance(self.bound, bool) or not isinstance(self.bound, (int, float)):
             raise ConstraintError(f"bound {self.bound!r} is not a number")
-        if self.kind == "difference" and not self.bound >= 0:
+        if self.kind == "difference" and not 0 <= self.bound < float("inf"):
             raise ConstraintError(f"bound {self.bound}: a difference is at least 0, such as 0.05")
         if self.kind == "ratio" and not 0 < self.bound <= 1:
             raise ConstraintError(f"bound {self.bound}: a ratio lies in (0, 1], such as 0.8 for four fifths")

@@ -55,6 +55,10 @@ def check_place(directory: Path) -> None:
     """
     if directory.exists() and not (directory.is_dir() and _is_ours(directory)):
         raise ModelError(f"{directory} exists and is no model of Candor: name another place, or remove it")
+    if directory.exists() and (strays := _strays(directory)):
+        raise ModelError(
+            f"{directory} holds {strays[0]!r}, which is not part of the model there and would be lost: move it"
+        )
     folder = next(parent for parent in directory.absolute().parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         raise ModelError(f"{directory} cannot be written: {folder} is no folder that may be written to")
@@ -75,8 +79,13 @@ def _fill(draft: Path, directory: Path, files: dict[str, Any], facts: dict[str, 
         _write(draft / MANIFEST, manifest)
         draft.chmod(0o755)
         if directory.exists():
-            shutil.rmtree(directory)
-        os.replace(draft, directory)
+            # Out of the way first, so that no kill leaves half of either model in its place.
+            retired = draft.with_name(draft.name + "-retired")
+            os.replace(directory, retired)
+            os.replace(draft, directory)
+            shutil.rmtree(retired)
+        else:
+            os.replace(draft, directory)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -86,6 +95,15 @@ def _is_ours(directory: Path) -> bool:
         return not any(directory.iterdir()) or _manifest(directory).get("format") == FORMAT
     except (ModelError, OSError):
         return False
+
+
+def _strays(directory: Path) -> list[str]:
+    held = sorted(path.name for path in directory.iterdir())
+    return (
+        [name for name in held if name not in (MANIFEST, *_manifest(directory).get("files", ()))]
+        if held
+        else []
+    )
 
 
 def _write(path: Path, content: Any) -> None:

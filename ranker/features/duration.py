@@ -133,7 +133,8 @@ class Duration(Feature):
                         note(position, "missing", "an item's length: it ends before it starts")
                     else:
                         parts.append((name or str(number), months))
-                out[position] = parts
+                # A list none of whose items can be read is no experience of 0 months.
+                out[position] = parts if parts or not items else None
             return out
 
         key = repr((self.months, self.start, self.end, self.as_of, self.item))

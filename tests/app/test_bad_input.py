@@ -308,14 +308,21 @@ def test_values_that_cannot_be_read_are_missing_and_counted_by_field_and_reason(
     assert all(isinstance(score, float) for score in scores)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="ranker.scoring lets interpret warn (here an error) of a column that is all missing"
-)
 def test_a_column_of_the_wrong_type_is_missing_for_everybody_and_the_rest_still_ranks(kitchens, out):
     for row in kitchens.people:
         row["years"] = "many"
     said = machine("train", kitchens.write(), "--out", out)
     assert counted(said, "missing") == {("candidate.years", "not a number"): 60}
+
+
+def test_what_else_lies_in_a_model_directory_is_not_deleted(kitchens, out):
+    task = kitchens.write()
+    assert candor("train", task, "--out", out)[0] == 0
+    (out / "report.html").write_text("kept", encoding="utf-8")
+    code, _, err = candor("train", task, "--out", out)
+    assert code == 7
+    assert "'report.html'" in err
+    assert (out / "report.html").read_text(encoding="utf-8") == "kept"
 
 
 def test_a_row_of_another_length_is_set_aside_with_its_line(kitchens, out):

@@ -14,6 +14,7 @@ from ranker.errors import ConstraintError
         ({"kind": "absolute"}, "use 'difference' or 'ratio'"),
         ({"bound": -0.1}, "at least 0"),
         ({"bound": float("nan")}, "at least 0"),
+        ({"bound": float("inf")}, "at least 0"),
         ({"bound": "0.1"}, "not a number"),
         ({"bound": 1.2, "kind": "ratio"}, "lies in \\(0, 1\\]"),
         ({"attribute": ""}, "needs an attribute"),

@@ -15,7 +15,7 @@ from ranker.app.report.drawings import (
     draw_shapes,
     draw_treatment,
 )
-from ranker.app.report.summary import gap_in_words
+from ranker.app.report.summary import compared, gap_in_words
 
 SECTIONS = (
     ("data", "What this is"),
@@ -61,6 +61,7 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
     )
     environment.filters |= {
         "three": three,
+        "compared": compared,
         "signed": signed,
         "percent": percent,
         "signed_percent": signed_percent,

@@ -41,21 +41,27 @@ def _treatment(figures: dict[str, Any]) -> str:
         return "No field is declared protected, so no group is compared."
 
     def said(section: str, ratio: str) -> str:
-        after, before = figures[section]["after"][ratio], figures[section]["before"][ratio]
+        after, before = (compared(figures, section, ratio, when) for when in ("after", "before"))
         if after["value"] is None:
             return "not measured"
         low, high = after["interval"]
         text = f"{three(after['value'])} (95% interval {three(low)} to {three(high)}"
         if not figures["unchanged"]:
             text += f"; unconstrained {three(before['value'])}"
-        rest = figures[section]["after"]["without_small"]
-        return f"{text}; without small groups {three(rest['value'])})" if rest else f"{text})"
+        whole = figures[section]["after"][ratio]
+        return f"{text}; with the small groups {three(whole['value'])})" if whole is not after else f"{text})"
 
     selection = figures["selection"]
     text = f"By {figures['attribute']}, the exposure ratio is {said('exposure', 'exposure_ratio')}"
     if selection["jobs_all_selected"] == selection["jobs"]:
         return f"{text}; no pool is larger than {selection['top_k']}, so selection cannot be compared."
     return f"{text} and the impact ratio at {selection['top_k']} is {said('selection', 'impact_ratio')}."
+
+
+def compared(figures: dict[str, Any], section: str, ratio: str, when: str) -> dict[str, Any]:
+    """Return a ratio over the groups that are large enough to be compared, as the constraint compares them."""
+    found: dict[str, Any] = figures[section][when]
+    return found["without_small"] or found[ratio]
 
 
 def three(value: float | None) -> str:
