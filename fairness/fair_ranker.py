@@ -1,7 +1,6 @@
 """A ranker that is trained to keep a fairness constraint, and ships as one EBM."""
 
 import logging
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -11,21 +10,21 @@ from interpret.glassbox import ExplainableBoostingRegressor
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
+from fairness._parts import Part, as_groups, comparable, rows_of
 from fairness._response import LinearResponse, Tables
 from fairness.certificate import Certificate
 from fairness.constraint import FairnessConstraint
-from fairness.groups import SMALL_SHARE, Groups
+from fairness.groups import SMALL_SHARE
 from fairness.metrics import (
     MeasureStatistic,
     bootstrap_over_jobs,
     compared_jobs,
-    exposure_ratio,
     measure_gap,
 )
 from fairness.moments import RankingParity
 from ranker.errors import ConstraintError, DataError
 from ranker.ranking import Ranking
-from ranker.ranking.metrics import ndcg, shift_gains
+from ranker.ranking.metrics import shift_gains
 from ranker.records.splits import PARTS, share_out
 from ranker.scoring import AdditiveScorer, EBMRanker
 
@@ -155,17 +154,17 @@ class FairRanker(BaseEstimator):
         self.part_ = self._parts(part, jobs, persons)
         rows = {name: np.flatnonzero(self.part_ == name) for name in PARTS}
         train = rows["train"]
-        groups, notes = _comparable(groups, train, self.min_group_share)
+        groups, notes = comparable(groups, train, self.min_group_share)
 
         weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         gains = shift_gains(labels, jobs) if (labels < 0).any() else labels
         tune, test = (
-            _Part(_rows(X, at), gains[at], jobs[at], persons[at], groups.take(at))
+            Part(rows_of(X, at), gains[at], jobs[at], persons[at], groups.take(at))
             for at in (rows["tune"], rows["test"])
         )
         fitted = (labels[train], jobs[train], groups.take(train).names())
         tables = self._fit_tables(
-            _rows(X, train), *fitted, persons[train], None if weight is None else weight[train]
+            rows_of(X, train), *fitted, persons[train], None if weight is None else weight[train]
         )
         self._choose(tables, self._reduce(tables, *fitted), *fitted, tune)
         self._ship(tables)
@@ -263,7 +262,7 @@ class FairRanker(BaseEstimator):
         relevance: np.ndarray,
         job: np.ndarray,
         group: np.ndarray,
-        tune: "_Part",
+        tune: Part,
     ) -> None:
         """Walk along the multipliers and take the smallest that keeps the bound on the tune part."""
 
@@ -308,7 +307,7 @@ class FairRanker(BaseEstimator):
         self.n_features_in_ = len(self.feature_names_in_)
         self.ebm_: ExplainableBoostingRegressor = self.scorer_.to_ebm()
 
-    def _certify(self, test: "_Part", notes: tuple[str, ...]) -> Certificate:
+    def _certify(self, test: Part, notes: tuple[str, ...]) -> Certificate:
         log.info("measuring the promise on the test part")
         c = self.constraint
         ranking = test.rank(self.scorer_.score(test.X))
@@ -332,84 +331,3 @@ class FairRanker(BaseEstimator):
             met_on_tune=bool(row["met"]),
             notes=notes,
         )
-
-
-def as_groups(sensitive_features: Any, constraint: FairnessConstraint) -> Groups:
-    """Read the groups of a constraint; several columns are crossed.
-
-    Raises
-    ------
-    ConstraintError
-        If the number of columns is not that of the constraint's attributes.
-    """
-    if isinstance(sensitive_features, Groups):
-        return sensitive_features
-    names = constraint.attributes
-    if isinstance(sensitive_features, pd.DataFrame):
-        by_name = set(names) <= set(map(str, sensitive_features.columns))
-        values = (sensitive_features[list(names)] if by_name else sensitive_features).to_numpy(dtype=object)
-    else:
-        values = np.asarray(sensitive_features, dtype=object)
-    columns = list(values.T) if values.ndim == 2 else [values]
-    if len(columns) != len(names):
-        raise ConstraintError(
-            f"the constraint names {len(names)} attribute(s), sensitive_features has {len(columns)} column(s)"
-        )
-    groups = Groups.from_values(columns[0], attribute=names[0])
-    for name, column in zip(names[1:], columns[1:], strict=True):
-        groups = groups.intersect(Groups.from_values(column, attribute=name))
-    return groups
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """The tune or the test part, with the groups that the constraint compares."""
-
-    X: Any
-    gains: np.ndarray
-    job: np.ndarray
-    candidate: np.ndarray
-    groups: Groups
-
-    def rank(self, scores: np.ndarray) -> Ranking:
-        return Ranking.from_scores(scores, job=self.job, candidate=self.candidate)
-
-    def measure(self, scores: np.ndarray, constraint: FairnessConstraint) -> dict[str, float | bool]:
-        ranking = self.rank(scores)
-        statistic = MeasureStatistic(constraint.measure, constraint.kind, constraint.top_k)  # type: ignore[arg-type]
-        gap = float(statistic(ranking, self.groups))
-        return {
-            "ndcg": ndcg(ranking, self.gains, k=10),
-            "ndcg_50": ndcg(ranking, self.gains, k=50),
-            "gap": gap,
-            "exposure_ratio": exposure_ratio(ranking, self.groups),
-            "met": bool(np.isfinite(gap) and constraint.met_by(gap)),
-        }
-
-
-def _rows(X: Any, rows: np.ndarray) -> Any:
-    if isinstance(X, pd.DataFrame):
-        return X.iloc[rows]
-    return X[rows] if isinstance(X, np.ndarray) else X.take(rows)
-
-
-def _comparable(groups: Groups, train: np.ndarray, min_share: float) -> tuple[Groups, tuple[str, ...]]:
-    """Keep the groups that are large enough in the train part; say which are not."""
-    seen = groups.take(train)
-    counts, large = seen.counts(), seen.large(min_share=min_share)
-    notes = tuple(
-        f"group {label!r} has {counts[label]} of the {len(train)} rows of the train part, less than {min_share:.0%}: "
-        "it is ranked like everybody and not part of the constraint"
-        for label in groups.labels
-        if label not in large
-    )
-    if groups.n_undisclosed:
-        notes += (
-            f"{groups.n_undisclosed} row(s) of undisclosed group are ranked and not part of the constraint",
-        )
-    if len(large) < 2:
-        raise ConstraintError(
-            f"{groups.attribute}: {len(large)} group(s) with two members and {min_share:.0%} of the train part "
-            f"({counts}); a constraint compares at least two"
-        )
-    return groups.only(large), notes

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from fairness import FairnessConstraint, FairRanker, Groups
-from fairness.fair_ranker import as_groups
+from fairness._parts import as_groups
 from fairness.metrics import measure_gap
 from ranker import EBMRanker, Ranking
 from ranker.errors import ConstraintError, DataError

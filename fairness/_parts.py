@@ -1,0 +1,95 @@
+"""The rows that choose and that test, and the groups that are large enough to be compared."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fairness.constraint import FairnessConstraint
+from fairness.groups import Groups
+from fairness.metrics import MeasureStatistic, exposure_ratio
+from ranker.errors import ConstraintError
+from ranker.ranking import Ranking
+from ranker.ranking.metrics import ndcg
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """The tune or the test part, with the groups that the constraint compares."""
+
+    X: Any
+    gains: np.ndarray
+    job: np.ndarray
+    candidate: np.ndarray
+    groups: Groups
+
+    def rank(self, scores: np.ndarray) -> Ranking:
+        return Ranking.from_scores(scores, job=self.job, candidate=self.candidate)
+
+    def measure(self, scores: np.ndarray, constraint: FairnessConstraint) -> dict[str, float | bool]:
+        ranking = self.rank(scores)
+        statistic = MeasureStatistic(constraint.measure, constraint.kind, constraint.top_k)  # type: ignore[arg-type]
+        gap = float(statistic(ranking, self.groups))
+        return {
+            "ndcg": ndcg(ranking, self.gains, k=10),
+            "ndcg_50": ndcg(ranking, self.gains, k=50),
+            "gap": gap,
+            "exposure_ratio": exposure_ratio(ranking, self.groups),
+            "met": bool(np.isfinite(gap) and constraint.met_by(gap)),
+        }
+
+
+def as_groups(sensitive_features: Any, constraint: FairnessConstraint) -> Groups:
+    """Read the groups of a constraint; several columns are crossed.
+
+    Raises
+    ------
+    ConstraintError
+        If the number of columns is not that of the constraint's attributes.
+    """
+    if isinstance(sensitive_features, Groups):
+        return sensitive_features
+    names = constraint.attributes
+    if isinstance(sensitive_features, pd.DataFrame):
+        by_name = set(names) <= set(map(str, sensitive_features.columns))
+        values = (sensitive_features[list(names)] if by_name else sensitive_features).to_numpy(dtype=object)
+    else:
+        values = np.asarray(sensitive_features, dtype=object)
+    columns = list(values.T) if values.ndim == 2 else [values]
+    if len(columns) != len(names):
+        raise ConstraintError(
+            f"the constraint names {len(names)} attribute(s), sensitive_features has {len(columns)} column(s)"
+        )
+    groups = Groups.from_values(columns[0], attribute=names[0])
+    for name, column in zip(names[1:], columns[1:], strict=True):
+        groups = groups.intersect(Groups.from_values(column, attribute=name))
+    return groups
+
+
+def rows_of(X: Any, rows: np.ndarray) -> Any:
+    if isinstance(X, pd.DataFrame):
+        return X.iloc[rows]
+    return X[rows] if isinstance(X, np.ndarray) else X.take(rows)
+
+
+def comparable(groups: Groups, train: np.ndarray, min_share: float) -> tuple[Groups, tuple[str, ...]]:
+    """Keep the groups that are large enough in the train part; say which are not."""
+    seen = groups.take(train)
+    counts, large = seen.counts(), seen.large(min_share=min_share)
+    notes = tuple(
+        f"group {label!r} has {counts[label]} of the {len(train)} rows of the train part, less than {min_share:.0%}: "
+        "it is ranked like everybody and not part of the constraint"
+        for label in groups.labels
+        if label not in large
+    )
+    if groups.n_undisclosed:
+        notes += (
+            f"{groups.n_undisclosed} row(s) of undisclosed group are ranked and not part of the constraint",
+        )
+    if len(large) < 2:
+        raise ConstraintError(
+            f"{groups.attribute}: {len(large)} group(s) with two members and {min_share:.0%} of the train part "
+            f"({counts}); a constraint compares at least two"
+        )
+    return groups.only(large), notes
