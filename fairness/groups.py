@@ -176,7 +176,8 @@ class Groups:
         labels : iterable of str
             Groups to keep.
         """
-        kept = [label for label in self.labels if label in set(labels)]
+        wanted = set(labels)
+        kept = [label for label in self.labels if label in wanted]
         code_of = {label: code for code, label in enumerate(kept)}
         codes = np.array([*(code_of.get(label, -1) for label in self.labels), -1], dtype=np.int32)
         return Groups(self.attribute, tuple(kept), codes[self.codes])

@@ -256,7 +256,7 @@ def test_groups_of_single_persons_are_withheld_where_a_mean_would_tell_of_them(a
     codes[::2], codes[1] = 1, 2
     groups = Groups("candidate.gender", ("a", "b", "rare"), codes)
     assert withheld_groups(groups) == ["rare"]
-    alone = replace(data, groups=groups)
+    alone = replace(data, groups=groups, small=("rare",))
     found = measure_exposure(alone)
     assert found["after"]["exposure"]["rare"] is None
     assert found["after"]["exposure"]["a"] == pytest.approx(exposure(data.rankings["after"], groups)["a"])

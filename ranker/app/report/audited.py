@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from fairness.groups import Groups
+from fairness.groups import SMALL_SHARE, Groups
 from ranker.app.data import groups_of, parts_from
 from ranker.app.evaluation import gains_of
 from ranker.app.model import Model
@@ -17,7 +17,6 @@ from ranker.records.field import declared_field
 from ranker.records.splits import PARTS
 from ranker.scoring import AdditiveScorer
 
-SMALL_SHARE = 0.02  # 6 RCNY 5-301 lets categories below it out of impact ratios
 SMALL_COUNT = 5  # below it a group's mean says much about each of its members
 ROUNDING = 1e-9  # of scores, in their unit; the law of conservation allows as much
 
@@ -42,6 +41,9 @@ class Audited:
         Their relevance, not negative.
     groups : Groups or None
         Their groups by the reported attribute; None where none is declared protected.
+    small : tuple of str
+        Those of the groups with less than 2 % of the train part, which the constraint and
+        ``candor evaluate`` leave out of comparisons.
     rankings : dict of str to Ranking
         ``before`` by the unconstrained scorer, ``after`` by the one that ships.
     """
@@ -53,6 +55,7 @@ class Audited:
     table: pd.DataFrame
     gains: np.ndarray
     groups: Groups | None
+    small: tuple[str, ...]
     rankings: dict[str, Ranking]
 
     @classmethod
@@ -78,9 +81,12 @@ class Audited:
             name: Ranking.from_scores(scorer.score(table), job=records.job, candidate=records.candidate)
             for name, scorer in scorers_of(model).items()
         }
-        groups = groups_of(records, model.attributes) if model.attributes else None
+        every = groups_of(everyone, model.attributes) if model.attributes else None
+        groups = None if every is None else every.take(rows)
+        large = () if every is None else every.take(parts == "train").large()
+        small = () if groups is None else tuple(g for g, n in groups.counts().items() if n and g not in large)
         # Gains of all pairs first, as in training: a negative label counts from its job's lowest of all.
-        return cls(model, everyone, parts, records, table, gains_of(everyone)[rows], groups, rankings)
+        return cls(model, everyone, parts, records, table, gains_of(everyone)[rows], groups, small, rankings)
 
     @property
     def unchanged(self) -> bool:
@@ -114,10 +120,3 @@ def small_groups(groups: Groups) -> list[str]:
 def withheld_groups(groups: Groups) -> list[str]:
     """Return the groups with so few rows that a mean over them would tell of single persons."""
     return [label for label, n in groups.counts().items() if 0 < n < SMALL_COUNT]
-
-
-def without(groups: Groups, labels: list[str]) -> Groups:
-    """Count some groups as undisclosed."""
-    kept = [label for label in groups.labels if label not in labels]
-    place = np.array([*(kept.index(x) if x in kept else -1 for x in groups.labels), -1], dtype=np.int32)
-    return Groups(groups.attribute, tuple(kept), place[groups.codes])

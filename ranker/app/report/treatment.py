@@ -12,7 +12,7 @@ from fairness.metrics import (
 )
 from ranker.app.data import groups_of
 from ranker.app.evaluation import number, ratio_with_interval
-from ranker.app.report.audited import Audited, small_groups, withheld_groups, without
+from ranker.app.report.audited import Audited, small_groups, withheld_groups
 from ranker.app.report.people import further_attributes
 from ranker.ranking import Ranking
 
@@ -32,20 +32,20 @@ def measure_selection(audited: Audited) -> dict[str, Any] | None:
         "top_k": TOP_K,
         "jobs": len(sizes),
         "jobs_all_selected": int((sizes <= TOP_K).sum()),
-        "small": small_groups(groups),
-        **{name: _selection(ranking, groups) for name, ranking in audited.rankings.items()},
+        "small": list(audited.small),
+        **{name: _selection(ranking, groups, audited.small) for name, ranking in audited.rankings.items()},
     }
 
 
-def _selection(ranking: Ranking, groups: Groups) -> dict[str, Any]:
+def _selection(ranking: Ranking, groups: Groups, small: tuple[str, ...]) -> dict[str, Any]:
     counts = selection_counts(ranking, groups, top_k=TOP_K)
-    rest = without(groups, small_groups(groups))
+    rest = _without(groups, small)
     return {
         "candidates": {str(g): int(n) for g, n in counts["candidates"].items()},
         "selected": {str(g): int(n) for g, n in counts["selected"].items()},
         "selection_rate": {str(g): number(rate) for g, rate in counts["selection_rate"].items()},
         "impact_ratio": ratio_with_interval(ranking, groups, "selection_rate", TOP_K),
-        "without_small": _without_small(ranking, groups, "selection_rate", TOP_K),
+        "without_small": _without_small(ranking, groups, small, "selection_rate", TOP_K),
         "cut_offs": {
             str(k): {
                 "impact_ratio": number(impact_ratio(ranking, groups, top_k=k)),
@@ -68,13 +68,18 @@ def measure_exposure(audited: Audited) -> dict[str, Any] | None:
         "part": "test",
         "jobs": len(compared),
         "jobs_left_out": int((~compared).sum()),
-        "small": small_groups(groups),
+        "small": list(audited.small),
         "withheld": withheld,
-        **{name: _exposure(ranking, groups, withheld) for name, ranking in audited.rankings.items()},
+        **{
+            name: _exposure(ranking, groups, withheld, audited.small)
+            for name, ranking in audited.rankings.items()
+        },
     }
 
 
-def _exposure(ranking: Ranking, groups: Groups, withheld: list[str]) -> dict[str, Any]:
+def _exposure(
+    ranking: Ranking, groups: Groups, withheld: list[str], small: tuple[str, ...]
+) -> dict[str, Any]:
     def shown(values: Any) -> dict[str, float | None]:
         return {str(g): None if g in withheld else number(v) for g, v in values.items()}
 
@@ -82,14 +87,19 @@ def _exposure(ranking: Ranking, groups: Groups, withheld: list[str]) -> dict[str
         "exposure": shown(exposure(ranking, groups)),
         "gap": shown(exposure_gap(ranking, groups)),
         "exposure_ratio": ratio_with_interval(ranking, groups, "exposure"),
-        "without_small": _without_small(ranking, groups, "exposure", None),
+        "without_small": _without_small(ranking, groups, small, "exposure", None),
     }
 
 
-def _without_small(ranking: Ranking, groups: Groups, measure: str, top_k: int | None) -> Any:
+def _without(groups: Groups, small: tuple[str, ...]) -> Groups:
+    return groups.only(label for label in groups.labels if label not in small)
+
+
+def _without_small(
+    ranking: Ranking, groups: Groups, small: tuple[str, ...], measure: str, top_k: int | None
+) -> Any:
     """Return the ratio among the groups that are not small; None where none is, or they leave nothing."""
-    small = small_groups(groups)
-    rest = without(groups, small)
+    rest = _without(groups, small)
     if not small or sum(n > 0 for n in rest.counts().values()) < 2:
         return None
     return ratio_with_interval(ranking, rest, measure, top_k)
