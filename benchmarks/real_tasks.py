@@ -90,6 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
     if rows and not given.quick:
         libraries = {n: version(n) for n in ("interpret-core", "fairlearn", "numpy", "pandas")}
         machine = {"python": platform.python_version(), "system": platform.system(), "libraries": libraries}
+        given.out.parent.mkdir(parents=True, exist_ok=True)
         given.out.write_text(json.dumps({"rows": rows, **machine}, indent=1) + "\n", encoding="utf-8")
     held = all(row["largest_residual"] <= 1e-9 and row["largest_top_10"] <= 10 for row in rows)
     return 0 if held else 1

@@ -23,9 +23,10 @@ class Part:
     job: np.ndarray
     candidate: np.ndarray
     groups: Groups
+    lot: np.ndarray | None = None
 
     def rank(self, scores: np.ndarray) -> Ranking:
-        return Ranking.from_scores(scores, job=self.job, candidate=self.candidate)
+        return Ranking.from_scores(scores, job=self.job, candidate=self.candidate, lot=self.lot)
 
     def measure(self, scores: np.ndarray, constraint: FairnessConstraint) -> dict[str, float | bool]:
         ranking = self.rank(scores)
@@ -93,3 +94,15 @@ def comparable(groups: Groups, train: np.ndarray, min_share: float) -> tuple[Gro
             f"({counts}); a constraint compares at least two"
         )
     return groups.only(large), notes
+
+
+def shared(persons: np.ndarray, parts: np.ndarray) -> tuple[str, ...]:
+    """Say how many people of the test part stand in other parts too, with other jobs."""
+    test = set(persons[parts == "test"])
+    n = len(test & set(persons[parts != "test"]))
+    if not n:
+        return ()
+    return (
+        f"{n} of the {len(test)} people of the test part stand in other parts too, with other jobs: "
+        "the test asks how new jobs are ranked, not new people",
+    )

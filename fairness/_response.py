@@ -35,12 +35,15 @@ class Tables:
         What each scorer says of the training rows.
     inverse : (1 + n_groups, n) float64 array
         Pseudo-inverse of ``signals``.
+    X : DataFrame of n rows
+        Features of the training rows.
     """
 
     signals: np.ndarray
     scorers: tuple[AdditiveScorer, ...]
     outputs: np.ndarray
     inverse: np.ndarray
+    X: Any
 
     @classmethod
     def of(cls, signals: np.ndarray, scorers: tuple[AdditiveScorer, ...], X: Any) -> Self:
@@ -48,7 +51,7 @@ class Tables:
         outputs = np.column_stack([scorer.score(X) for scorer in scorers])
         # Where two groups fill every pool in the same shares, their signals are one: cut the
         # rank there, instead of at rounding errors.
-        return cls(signals, scorers, outputs, np.linalg.pinv(signals, rcond=1e-9))
+        return cls(signals, scorers, outputs, np.linalg.pinv(signals, rcond=1e-9), X)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self  # immutable; fairlearn copies its estimator for each call

@@ -63,16 +63,20 @@ class Certificate:
 
     def in_words(self, labels: Mapping[str, str] | None = None) -> str:
         """Say promise, measurement and verdict; ``labels`` are words for the attributes."""
-        low, high = self.interval
+
+        def said(value: float) -> str:
+            return f"{value:.1%}" if self.constraint.kind == "difference" else f"{value:.2f}"
+
+        low, high = map(said, self.interval)
         text = (
             f"Promised: {self.constraint.in_words(labels)}. Measured on the untouched test part: "
-            f"{self.measured:.3f} ({self.level:.0%} interval {low:.3f} to {high:.3f}, {self.unit} resampled): "
+            f"{said(self.measured)} ({self.level:.0%} interval {low} to {high}, {self.unit} resampled): "
             f"{self.verdict}."
         )
         if not self.met_on_tune:
             text += (
-                f" No multiplier met the bound of {self.constraint.bound:g} on the tune part; "
-                f"the nearest reached {self.chosen_on_tune:.3f}."
+                f" No multiplier met the bound of {said(self.constraint.bound)} on the tune part; "
+                f"the nearest reached {said(self.chosen_on_tune)}."
             )
         return text
 

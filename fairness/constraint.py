@@ -57,11 +57,15 @@ class FairnessConstraint:
             raise ConstraintError("a constraint needs an attribute, such as attribute='gender'")
         if isinstance(self.bound, bool) or not isinstance(self.bound, (int, float)):
             raise ConstraintError(f"bound {self.bound!r} is not a number")
-        if self.kind == "difference" and not 0 <= self.bound < float("inf"):
-            raise ConstraintError(f"bound {self.bound}: a difference is at least 0, such as 0.05")
+        if self.kind == "difference" and not 0 <= self.bound <= 1:
+            raise ConstraintError(
+                f"bound {self.bound}: a difference is a share, at least 0 and at most 1, such as 0.05"
+            )
         if self.kind == "ratio" and not 0 < self.bound <= 1:
             raise ConstraintError(f"bound {self.bound}: a ratio lies in (0, 1], such as 0.8 for four fifths")
-        if self.top_k is not None and (isinstance(self.top_k, bool) or self.top_k < 1):
+        if self.top_k is not None and (
+            isinstance(self.top_k, bool) or not isinstance(self.top_k, int) or self.top_k < 1
+        ):
             raise ConstraintError(f"top_k {self.top_k!r} must be a whole number from 1 on")
         if self.measure == "selection_rate" and self.top_k is None:
             raise ConstraintError("selection_rate counts the first top_k: state one, such as top_k=10")

@@ -10,7 +10,7 @@ from interpret.glassbox import ExplainableBoostingRegressor
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-from fairness._parts import Part, as_groups, comparable, rows_of
+from fairness._parts import Part, as_groups, comparable, rows_of, shared
 from fairness._response import LinearResponse, Tables
 from fairness.certificate import Certificate
 from fairness.constraint import FairnessConstraint
@@ -24,9 +24,11 @@ from fairness.metrics import (
 from fairness.moments import RankingParity
 from ranker.errors import ConstraintError, DataError
 from ranker.ranking import Ranking
+from ranker.ranking.labels import as_labels
 from ranker.ranking.metrics import shift_gains
 from ranker.records.splits import PARTS, share_out
 from ranker.scoring import AdditiveScorer, EBMRanker
+from ranker.scoring.columns import infer_kinds
 
 # What the train part needs and what other parts need differ by orders of magnitude where
 # the EBM fits its own rows closely, so the path runs from an eighth to 256 times it.
@@ -79,6 +81,9 @@ class FairRanker(BaseEstimator):
         The multiple of the reduction's solution that ships.
     group_multipliers_ : dict of str to float
         Factor of each group's table in ``scorer_``.
+    reduction_ : DataFrame
+        The mixture that the reduction ended with: ``share`` of each of its responses, and
+        the response's factor of each group's table.
     frontier_ : DataFrame
         A row for each multiple, measured on the tune part: ``multiplier``, ``ndcg``,
         ``ndcg_50``, ``gap`` (the constraint's measure), ``exposure_ratio``,
@@ -122,6 +127,7 @@ class FairRanker(BaseEstimator):
         candidate: Any = None,
         part: Any = None,
         sample_weight: Any = None,
+        lot: Any = None,
     ) -> Self:
         """Learn from labelled candidates.
 
@@ -140,26 +146,51 @@ class FairRanker(BaseEstimator):
             Which rows fit, choose and test.
         sample_weight : (n,) array, optional
             Row weights of the EBM fits.
+        lot : (n,) array of str, optional
+            As for :meth:`ranker.Ranking.from_scores`; for the rankings that are measured.
 
         Raises
         ------
+        DataError
+            If lengths differ, a label is missing, or a candidate stands twice in a job.
+        FitError
+            If a relevance is no finite number, or the labels of every job are all equal.
         ConstraintError
             If fewer than two groups are large enough to compare, or no job holds two.
         """
-        jobs, labels = np.asarray(job), np.asarray(relevance, dtype=np.float64)
-        persons = np.arange(len(jobs)).astype(str) if candidate is None else np.asarray(candidate)
+        jobs = as_labels(job, what="job")
+        persons = as_labels(np.arange(len(jobs)) if candidate is None else candidate, what="candidate")
+        # A ranking of nothing meets every fault of labels before anything is fitted.
+        Ranking.from_scores(np.zeros(len(jobs)), job=jobs, candidate=persons)
+        infer_kinds(X)
+        lots = None if lot is None else np.asarray(lot, dtype=object)
+        weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         groups = as_groups(sensitive_features, self.constraint)
-        if len(groups) != len(jobs):
-            raise DataError(f"sensitive_features has {len(groups)} rows and job {len(jobs)}: give one a row")
+        for what, given in (
+            ("X", X),
+            ("sensitive_features", groups),
+            ("sample_weight", weight),
+            ("lot", lots),
+        ):
+            if given is not None and len(given) != len(jobs):
+                raise DataError(f"{what} has {len(given)} rows and job {len(jobs)}: give one a row")
+        self.ranker.target(relevance, jobs)
+        labels = np.asarray(relevance, dtype=np.float64)
         self.part_ = self._parts(part, jobs, persons)
         rows = {name: np.flatnonzero(self.part_ == name) for name in PARTS}
         train = rows["train"]
         groups, notes = comparable(groups, train, self.min_group_share)
 
-        weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         gains = shift_gains(labels, jobs) if (labels < 0).any() else labels
         tune, test = (
-            Part(rows_of(X, at), gains[at], jobs[at], persons[at], groups.take(at))
+            Part(
+                rows_of(X, at),
+                gains[at],
+                jobs[at],
+                persons[at],
+                groups.take(at),
+                None if lots is None else lots[at],
+            )
             for at in (rows["tune"], rows["test"])
         )
         fitted = (labels[train], jobs[train], groups.take(train).names())
@@ -168,7 +199,7 @@ class FairRanker(BaseEstimator):
         )
         self._choose(tables, self._reduce(tables, *fitted), *fitted, tune)
         self._ship(tables)
-        self.certificate_ = self._certify(test, notes)
+        self.certificate_ = self._certify(test, (*notes, *shared(persons, self.part_)))
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -202,7 +233,11 @@ class FairRanker(BaseEstimator):
         person: np.ndarray,
         weight: np.ndarray | None,
     ) -> Tables:
-        """Fit the relevance EBM, and on its bins, pairs and bags one EBM a group."""
+        """Fit the relevance EBM, and on its bins, pairs and bags one EBM a group.
+
+        With a pointwise objective or row weights the relevance EBM answers to that target;
+        multipliers are still in its units, and the choice on the tune part is by what they do.
+        """
         ranker = clone(self.ranker)
         plan = ranker.design(X, job, candidate=person, sample_weight=weight)
         target = ranker.target(relevance, job, plan.sample_weight)
@@ -220,9 +255,7 @@ class FairRanker(BaseEstimator):
         for label, column in zip(moment.group_labels, signals.T[1:], strict=True):
             log.info("fitting the EBM of group %s", label)
             scorers.append(AdditiveScorer.from_ebm(ranker.fit_table(plan, column, interactions=pairs)))
-        self._ebm = ebm
         self.group_scorers_ = dict(zip(moment.group_labels, scorers[1:], strict=True))
-        self._frame = plan.frame
         return Tables.of(signals, tuple(scorers), plan.frame)
 
     def _moment(self) -> RankingParity:
@@ -243,8 +276,10 @@ class FairRanker(BaseEstimator):
         reduction = ExponentiatedGradient(
             LinearResponse(tables), self._moment(), eps=0.01, max_iter=self.max_iter, nu=1e-4
         )
-        reduction.fit(self._frame, relevance, sensitive_features=group, job=job)
-        self.reduction_ = reduction
+        reduction.fit(tables.X, relevance, sensitive_features=group, job=job)
+        points = np.array([response.multipliers_ for response in reduction.predictors_])
+        self.reduction_ = pd.DataFrame(points, columns=list(self.group_scorers_))
+        self.reduction_.insert(0, "share", reduction.weights_ / reduction.weights_.sum())
         shares = reduction.weights_ / reduction.weights_.sum()
         mean = (reduction.lambda_vecs_[shares.index] * shares).sum(axis=1)
         mean = reduction.constraints_.project_lambda(mean)
@@ -269,7 +304,7 @@ class FairRanker(BaseEstimator):
         def walk(multiples: np.ndarray) -> pd.DataFrame:
             grid = pd.DataFrame({float(m): direction * float(m) for m in multiples})
             search = GridSearch(LinearResponse(tables), self._moment(), grid=grid)
-            search.fit(self._frame, relevance, sensitive_features=group, job=job)
+            search.fit(tables.X, relevance, sensitive_features=group, job=job)
             points = [response.multipliers_ for response in search.predictors_]
             outputs = np.column_stack([scorer.score(tune.X) for scorer in tables.scorers])
             rows = []

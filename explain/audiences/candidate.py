@@ -13,7 +13,7 @@ from explain.words import (
     shortened,
     signed,
 )
-from ranker.ranking.ties import TIE_RULE
+from ranker.ranking.ties import RECORD_TIE_RULE, TIE_RULE
 
 __all__ = ["candidate_json", "candidate_page"]
 
@@ -26,6 +26,11 @@ LOT = (
     "People with equal scores are put in order by lot. The lot is drawn from the reference of the job and "
     "the reference of each person. It does not depend on who applied first or on anything else about them."
 )
+LOT_OF_RECORDS = (
+    "People with equal scores are put in order by lot. The lot is drawn from the reference of the job and "
+    "from what each person's record says, protected details left out. It does not depend on who applied first."
+)
+LOTS = {TIE_RULE: LOT, RECORD_TIE_RULE: LOT_OF_RECORDS}
 
 
 def candidate_page(explanation: Explanation) -> Page:
@@ -106,7 +111,7 @@ def _order(e: Explanation) -> tuple[Block, ...]:
     """Tell of ties by their rule, and of moves by their rule only."""
     told = []
     if e.tied:
-        rule = LOT if e.tie_rule == TIE_RULE else e.tie_rule
+        rule = LOTS.get(e.tie_rule, e.tie_rule)
         told.append(f"At least one other person has exactly the same score as you. {rule}")
     if e.moves or e.shifts:
         told.append(f"By your score alone you would be at rank {e.rank_by_score}.")

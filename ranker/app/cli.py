@@ -7,6 +7,7 @@ but rows were set aside and ``--strict`` was given.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -27,10 +28,25 @@ app = typer.Typer(
 )
 
 SET_ASIDE = 9
+UNREACHABLE = 3
 
 ModelDirectory = Annotated[Path, typer.Argument(help="A model directory, as candor train writes it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Candidates = Annotated[Path | None, typer.Option(help="Read candidates from this file instead.")]
+Jobs = Annotated[Path | None, typer.Option(help="Read jobs from this file instead.")]
+Applications = Annotated[Path | None, typer.Option(help="Read applications from this file instead.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Leave with code 9 if any row was set aside.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"candor {version('candor-rank')}")
+        except PackageNotFoundError:
+            typer.echo("candor, run from a checkout without being installed")
+        raise typer.Exit
 
 
 def told(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,10 +63,31 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
                 )
             typer.echo(f"candor: {error}", err=True)
             raise typer.Exit(error.exit_code) from None
+        except typer.Exit:
+            raise
         except (BrokenPipeError, KeyboardInterrupt):
+            raise typer.Exit(1) from None
+        except OSError as error:
+            typer.echo(f"candor: {error.filename or 'a file'}: {error.strerror or error}", err=True)
+            raise typer.Exit(UNREACHABLE) from None
+        except Exception as error:
+            if os.environ.get("CANDOR_DEBUG"):
+                raise
+            typer.echo(
+                f"candor: unforeseen {type(error).__name__}: {error} (CANDOR_DEBUG=1 shows where)", err=True
+            )
             raise typer.Exit(1) from None
 
     return run
+
+
+@app.callback()
+def candor(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Rank candidates per job with a glass-box model that is trained to be fair, and explain every rank."""
 
 
 @app.command()
@@ -89,11 +126,9 @@ def train(
 def rank(
     model: ModelDirectory,
     out: Annotated[Path, typer.Option(help="A .csv, .parquet, .jsonl or .json file to write.")],
-    candidates: Annotated[Path | None, typer.Option(help="Read candidates from this file instead.")] = None,
-    jobs: Annotated[Path | None, typer.Option(help="Read jobs from this file instead.")] = None,
-    applications: Annotated[
-        Path | None, typer.Option(help="Read applications from this file instead.")
-    ] = None,
+    candidates: Candidates = None,
+    jobs: Jobs = None,
+    applications: Applications = None,
     top_k: Annotated[int | None, typer.Option(min=1, help="Write only the first k of each job.")] = None,
     strict: Strict = False,
     as_json: Json = False,
@@ -101,8 +136,7 @@ def rank(
     """Rank the candidates of each job and write the ranking to a file."""
     from ranker.app.commands import run_rank
 
-    given = {"candidate": candidates, "job": jobs, "application": applications}
-    result = run_rank(model, out, {entity: path for entity, path in given.items() if path}, top_k)
+    result = run_rank(model, out, _given(candidates, jobs, applications), top_k)
     _show(result, as_json)
     _leave(strict, result.machine["set_aside"])
 
@@ -118,12 +152,16 @@ def explain(
     ] = "candidate",
     form: Annotated[str, typer.Option("--format", help="text, html or json.")] = "text",
     top_k: Annotated[int, typer.Option(min=1, help="The cut-off that the rank is held against.")] = 10,
+    candidates: Candidates = None,
+    jobs: Jobs = None,
+    applications: Applications = None,
     as_json: Json = False,
 ) -> None:
     """Explain one candidate's rank for one job, back to what the record says."""
     from ranker.app.commands import run_explain
 
-    _show(run_explain(model, job, candidate, audience, form, top_k), as_json)
+    sources = _given(candidates, jobs, applications)
+    _show(run_explain(model, job, candidate, audience, form, top_k, sources), as_json)
 
 
 @app.command()
@@ -148,6 +186,11 @@ def evaluate(model: ModelDirectory, as_json: Json = False) -> None:
     _show(run_evaluate(model), as_json)
 
 
+def _given(candidates: Path | None, jobs: Path | None, applications: Path | None) -> dict[str, Path]:
+    given = {"candidate": candidates, "job": jobs, "application": applications}
+    return {entity: path for entity, path in given.items() if path}
+
+
 def _show(result: Any, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(result.machine, ensure_ascii=False, allow_nan=False))
@@ -162,7 +205,7 @@ def _leave(strict: bool, set_aside: int) -> None:
 
 
 def main() -> None:
-    """Run the command line; an unforeseen error is one line, and a traceback only on request."""
+    """Run the command line; an unforeseen error is one line, and a traceback only with CANDOR_DEBUG."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -1,5 +1,6 @@
 """What each command does: a text for people and an object for machines."""
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from ranker.app.model import Model, train
 from ranker.app.model_directory import check_place
 from ranker.app.progress import shown
 from ranker.app.task import read_task
-from ranker.errors import DataError, UnknownJobError, did_you_mean
+from ranker.errors import DataError, UnknownCandidateError, UnknownJobError, did_you_mean
 from ranker.ranking.output import write_ranking
 from ranker.records import CleaningReport, Records
 from ranker.records.splits import PARTS
@@ -92,12 +93,21 @@ def run_rank(directory: Path, out: Path, sources: Mapping[str, Path], top_k: int
     return Result("\n".join(lines), machine)
 
 
-def run_explain(directory: Path, job: str, candidate: str, audience: str, form: str, top_k: int) -> Result:
-    """Explain one candidate's rank for one job."""
+def run_explain(
+    directory: Path,
+    job: str,
+    candidate: str,
+    audience: str,
+    form: str,
+    top_k: int,
+    sources: Mapping[str, Path] | None = None,
+) -> Result:
+    """Explain one candidate's rank for one job; ``sources`` are files to read instead of the task's."""
     from explain import explain, render
 
     model = Model.load(directory)
-    records = model.load_records()
+    records = model.load_records(sources=sources)
+    _say_if_set_aside(records, job, candidate)
     ranked = records.take(_rows_of(records, job))
     table = model.task.features.compute(ranked)
     ranking = model.rank(ranked, table)
@@ -106,7 +116,19 @@ def run_explain(directory: Path, job: str, candidate: str, audience: str, form: 
         model.scorer, model.task.features, ranked, ranking,
         job=job, candidate=candidate, top_k=top_k, table=table, promise=promise,
     )  # fmt: skip
-    return Result(render(explanation, audience=audience, format=form), explanation.to_json())
+    # For machines, too, a candidate's answer holds nothing about others.
+    machine = json.loads(render(explanation, audience=audience, format="json"))
+    return Result(render(explanation, audience=audience, format=form), machine)
+
+
+def _say_if_set_aside(records: Records, job: str, candidate: str) -> None:
+    """Tell who was shut out why, instead of not knowing them."""
+    if ((records.job == job) & (records.candidate == candidate)).any():
+        return
+    row = f"candidate {candidate} for job {job}"
+    reasons = [fate.reason for fate in records.report().set_aside() if fate.row == row]
+    if reasons:
+        raise UnknownCandidateError(f"{row} was set aside and is not ranked: {'; '.join(reasons)}")
 
 
 def run_evaluate(directory: Path) -> Result:
@@ -120,6 +142,7 @@ def run_evaluate(directory: Path) -> Result:
         groups = groups_of(records, model.attributes) if model.attributes else None
         scorers = {"unconstrained": model.unconstrained, "fair": model.scorer}
         figures = evaluate(scorers, model.task.features.compute(records), records, parts, groups)
+    changed = model.changed_sources()
     n_new = int((parts == "").sum())
     n_gone = len(model.parts) - (len(parts) - n_new)
     machine = {
@@ -127,9 +150,12 @@ def run_evaluate(directory: Path) -> Result:
         "attribute": " × ".join(model.attributes) or None,
         "pairs_new": n_new,
         "pairs_gone": n_gone,
+        "sources_changed": changed,
         **figures,
     }
     lines = evaluation_lines(figures)
+    if changed:
+        lines.append(f"changed since training: {', '.join(changed)}; these figures are of what they hold now")
     if n_new or n_gone:
         lines.append(f"since training {n_new} pair(s) came, which are not measured, and {n_gone} went")
     return Result("\n".join(lines), machine)
@@ -155,6 +181,10 @@ def run_demo(out: Path, seed: int) -> Result:
     """Generate, train, rank, explain, audit."""
     from ranker.records.synthetic import generate
 
+    if out.exists() and (
+        not out.is_dir() or (any(out.iterdir()) and not (out / "data" / "truth.csv").is_file())
+    ):
+        raise DataError(f"{out} exists and is no earlier demo: name another place with --out")
     task = generate(out / "data", seed=seed)
     model, ranking_file, report = out / "model", out / "ranking.csv", out / "report.html"
     trained = run_train(task, model)

@@ -74,8 +74,13 @@ def evaluate(
 
 def rank_rows(scorer: AdditiveScorer, table: pd.DataFrame, records: Records, rows: np.ndarray) -> Ranking:
     """Rank some of the pairs by a scorer."""
-    scores = scorer.score(table.iloc[rows])
-    return Ranking.from_scores(scores, job=records.job[rows], candidate=records.candidate[rows])
+    return rank_records(scorer, table.iloc[rows], records.take(rows))
+
+
+def rank_records(scorer: AdditiveScorer, table: pd.DataFrame, records: Records) -> Ranking:
+    """Rank all pairs of some records by a scorer, equal scores by the same lot everywhere."""
+    scores = scorer.score(table)
+    return Ranking.from_scores(scores, job=records.job, candidate=records.candidate, lot=records.lots())
 
 
 def figures(ranking: Ranking, gains: np.ndarray, groups: Groups | None) -> dict[str, Any]:

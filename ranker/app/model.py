@@ -14,7 +14,7 @@ from fairness import FairRanker
 from fairness.constraint import FairnessConstraint
 from fairness.groups import Groups
 from ranker.app.data import groups_of, load_records, parts_table
-from ranker.app.evaluation import evaluate
+from ranker.app.evaluation import evaluate, rank_records
 from ranker.app.model_directory import file_hash, frame_text, read_directory, write_directory
 from ranker.app.task import Task, parse_task
 from ranker.errors import ModelError, TaskError
@@ -93,6 +93,12 @@ class Model:
                 files["task.toml"], Path(manifest["task_directory"]), name=f"{directory}/task.toml"
             )
             facts = {name: manifest[name] for name in ("task", "task_directory", "sources")}
+            if not all("sha256" in manifest["sources"][entity] for entity in task.sources):
+                raise ModelError(f"{directory}: the manifest does not say what training read: train anew")
+            if task.constraint is not None and not {"certificate.json", "frontier.csv"} <= files.keys():
+                raise ModelError(
+                    f"{directory} is incomplete: its task states a constraint and no certificate is there"
+                )
             return cls(
                 task,
                 AdditiveScorer.from_json(files["scorer.json"]),
@@ -106,6 +112,8 @@ class Model:
             )
         except KeyError as error:
             raise ModelError(f"{directory} is incomplete: {error.args[0]!r} is missing") from None
+        except (AttributeError, TypeError, ValueError, pd.errors.ParserError) as error:
+            raise ModelError(f"{directory} holds a file that cannot be read as it should: {error}") from None
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -115,7 +123,15 @@ class Model:
     def rank(self, records: Records, table: pd.DataFrame | None = None) -> Ranking:
         """Rank all pairs of some records."""
         table = self.task.features.compute(records) if table is None else table
-        return Ranking.from_scores(self.scorer.score(table), job=records.job, candidate=records.candidate)
+        return rank_records(self.scorer, table, records)
+
+    def changed_sources(self) -> list[str]:
+        """Name the files that no longer are what training read."""
+        return [
+            str(path)
+            for entity, (path, _) in self.task.sources.items()
+            if not path.is_file() or file_hash(path) != self.facts["sources"][entity]["sha256"]
+        ]
 
     def load_records(self, *, labelled: bool = False, sources: Mapping[str, Path] | None = None) -> Records:
         """Read the task's files, or others in their stead."""
@@ -203,4 +219,5 @@ def _fit_fair(
         sensitive_features=groups,
         candidate=records.candidate,
         part=parts,
+        lot=records.lots(),
     )

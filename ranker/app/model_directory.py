@@ -141,7 +141,7 @@ def read_directory(directory: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise ModelError(f"{directory} is no model of Candor: it has no {MANIFEST} that says so")
     if manifest.get("version") != VERSION:
         raise ModelError(
-            f"{directory} has version {manifest.get('version')}, this Candor reads {VERSION}: train anew"
+            f"{directory} has version {manifest.get('version')!r}, this Candor reads {VERSION}: train anew"
         )
     hashes = manifest.get("files")
     if not isinstance(hashes, dict) or any(Path(name).name != name for name in hashes):
@@ -167,10 +167,13 @@ def _manifest(directory: Path) -> dict[str, Any]:
 def _read(path: Path) -> Any:
     if path.suffix == ".json":
         return _json(path)
-    if path.suffix == ".arrow":
-        with pa.memory_map(str(path)) as source:
-            return pa.ipc.open_file(source).read_all().to_pandas().astype(object)
-    return path.read_text(encoding="utf-8")
+    try:
+        if path.suffix == ".arrow":
+            with pa.memory_map(str(path)) as source:
+                return pa.ipc.open_file(source).read_all().to_pandas().astype(object)
+        return path.read_text(encoding="utf-8")
+    except (pa.ArrowException, ValueError, OSError) as error:
+        raise ModelError(f"{path} cannot be read: {error}") from None
 
 
 def _json(path: Path) -> Any:

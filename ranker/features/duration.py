@@ -17,7 +17,7 @@ from ranker.records.values import Unreadable, as_month, as_number, as_text, norm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duration(Feature):
-    """Months summed over the items of a list.
+    """Months summed over the items of a list; items that overlap in time count each.
 
     Parameters
     ----------
@@ -130,7 +130,8 @@ class Duration(Feature):
                     if months is None:
                         note(position, "missing", "an item's length: not given")
                     elif months < 0:
-                        note(position, "missing", "an item's length: it ends before it starts")
+                        said = "below 0" if self.months else "it ends before it starts"
+                        note(position, "missing", f"an item's length: {said}")
                     else:
                         parts.append((name or str(number), months))
                 # A list none of whose items can be read is no experience of 0 months.

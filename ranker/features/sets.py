@@ -76,7 +76,8 @@ class Coverage(SetFeature):
 
     weights: str | None = None
     split_rule: ClassVar[str] = (
-        "each matched item gets its Shapley value; the field itself gets what matching nothing gives"
+        "matched items get their Shapley values, Aumann-Shapley values where more than 12 weigh differently; "
+        "the field itself gets what matching nothing gives"
     )
 
     @property

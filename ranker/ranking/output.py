@@ -5,6 +5,7 @@ import math
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -75,7 +76,8 @@ def write_ranking(ranking_frame: pd.DataFrame, path: str | Path) -> None:
             "written as UTF-8: repair it where it was read"
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing could be written there is nothing to remove
+            draft.unlink(missing_ok=True)
 
 
 def _write_csv(frame: pd.DataFrame, file: BinaryIO) -> None:

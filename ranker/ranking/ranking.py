@@ -17,7 +17,7 @@ from ranker.errors import (
 )
 from ranker.kernels.segments import ranks_in_segments, segment_of
 from ranker.ranking.labels import as_array, as_labels, label_of, natural_key
-from ranker.ranking.ties import TIE_RULE, order_by_score, tied_entries
+from ranker.ranking.ties import RECORD_TIE_RULE, TIE_RULE, order_by_score, tied_entries
 
 __all__ = ["Move", "Ranking"]
 
@@ -97,7 +97,7 @@ class Ranking:
             object.__setattr__(self, "n_rows", int(self.row.max(initial=-1)) + 1)
 
     @classmethod
-    def from_scores(cls, scores: ArrayLike, *, job: Any, candidate: Any = None) -> "Ranking":
+    def from_scores(cls, scores: ArrayLike, *, job: Any, candidate: Any = None, lot: Any = None) -> "Ranking":
         """Rank candidates by descending score within each job.
 
         Parameters
@@ -111,12 +111,15 @@ class Ranking:
             Candidate of each row. By default rows are called ``"0"``, ``"1"``, ...: the
             tie rule then knows nothing but the row, and the order of equal scores depends
             on the order of the input.
+        lot : array_like of shape (n,), optional
+            What each row's lot between equal scores is drawn from besides the job, such as
+            the unprotected part of its record; the candidate's label by default.
 
         Returns
         -------
         Ranking
             The order depends on scores and labels alone: exactly equal scores are ordered by
-            `ranker.ranking.ties.TIE_RULE`.
+            `ranker.ranking.ties.TIE_RULE`, or by `RECORD_TIE_RULE` where lots are given.
 
         Raises
         ------
@@ -138,7 +141,10 @@ class Ranking:
         n = values.size
         job_labels = as_labels(job, what="job")
         candidate_labels = as_labels(np.arange(n) if candidate is None else candidate, what="candidate")
-        for what, labels in (("job", job_labels), ("candidate", candidate_labels)):
+        lots = None if lot is None else as_labels(lot, what="lot")
+        for what, labels in (("job", job_labels), ("candidate", candidate_labels), ("lot", lots)):
+            if labels is None:
+                continue
             if labels.size != n:
                 raise DataError(f"{n} scores but {labels.size} {what} labels: give one of each per row")
         if n == 0:
@@ -152,8 +158,13 @@ class Ranking:
             _refuse_repeats(codes, job_labels, candidate_labels)
         indptr = np.concatenate(([0], np.cumsum(np.bincount(codes, minlength=jobs.size)))).astype(np.int64)
         by_job = np.argsort(codes, kind="stable")
-        row = by_job[order_by_score(values[by_job], indptr, jobs, candidate_labels[by_job])]
-        return cls(jobs, indptr, candidate_labels[row], values[row], row.astype(np.int64), n_rows=n)
+        row = by_job[
+            order_by_score(
+                values[by_job], indptr, jobs, candidate_labels[by_job], None if lots is None else lots[by_job]
+            )
+        ]
+        rule = TIE_RULE if lots is None else RECORD_TIE_RULE
+        return cls(jobs, indptr, candidate_labels[row], values[row], row.astype(np.int64), (), rule, n)
 
     def __repr__(self) -> str:
         return f"Ranking({self.n_jobs} jobs, {len(self)} candidates, {len(self.moves)} moves)"

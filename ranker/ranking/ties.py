@@ -8,11 +8,16 @@ from numpy.typing import NDArray
 
 from ranker.kernels.segments import descending_order, segment_of
 
-__all__ = ["TIE_RULE", "order_by_score", "tied_entries"]
+__all__ = ["RECORD_TIE_RULE", "TIE_RULE", "order_by_score", "tied_entries"]
 
 TIE_RULE: Final = (
     "Equal scores are ordered by the 8-byte BLAKE2b digest of job and candidate, smallest first: "
     "a lot drawn from the two labels, which depends neither on the order of the input nor on any attribute."
+)
+RECORD_TIE_RULE: Final = (
+    "Equal scores are ordered by the 8-byte BLAKE2b digest of job and record, protected and sensitive fields "
+    "left out, smallest first: a lot drawn from what the rows say, which depends neither on the order of the "
+    "input nor on any protected attribute."
 )
 
 
@@ -21,6 +26,7 @@ def order_by_score(
     indptr: NDArray[np.int64],
     jobs: NDArray[np.object_],
     candidates: NDArray[np.object_],
+    lots: NDArray[np.object_] | None = None,
 ) -> NDArray[np.int64]:
     """Order each job by descending score, equal scores by `TIE_RULE`.
 
@@ -34,6 +40,8 @@ def order_by_score(
         Job labels.
     candidates : ndarray of shape (n,)
         Candidate labels, no two alike within a job.
+    lots : ndarray of shape (n,), optional
+        What the lot is drawn from besides the job; the candidate labels by default.
 
     Returns
     -------
@@ -49,9 +57,9 @@ def order_by_score(
     entries = order[places]
     run_of = np.cumsum(~same)[places]
     # Only tied entries are hashed: a digest costs about a microsecond, a score nothing.
-    digests = _digests(jobs[job_of[entries]], candidates[entries])
+    digests = _digests(jobs[job_of[entries]], (candidates if lots is None else lots)[entries])
     if np.unique(digests).size < digests.size:
-        # Two of n tied entries share a digest with a chance of n**2 / 2**65; their labels then decide.
+        # Copies of one record, or two of n entries with a chance of n**2 / 2**65: their labels then decide.
         by_label = np.argsort(candidates[entries], kind="stable")
         entries, digests, run_of = entries[by_label], digests[by_label], run_of[by_label]
     order[places] = entries[np.lexsort((digests, run_of))]

@@ -13,7 +13,6 @@ from ranker.records.ledger import Ledger
 from ranker.records.records import Records
 from ranker.records.values import Unreadable, as_number, as_text, is_missing
 
-RELEVANCE_KINDS = ("graded", "binary", "real", "rank")
 YES = {"1": 1.0, "1.0": 1.0, "true": 1.0, "yes": 1.0, "0": 0.0, "0.0": 0.0, "false": 0.0, "no": 0.0}
 
 
@@ -114,6 +113,7 @@ def join_records(
     records = Records(
         tables, rows, candidate[pairs], job[pairs], dict(fields or {}),
         None if relevance is None else relevance[pairs], ledger,
+        tuple(key for key in (keys.job, keys.candidate, keys.relevance) if key) if keys.candidate else (),
     )  # fmt: skip
     for requirement in requirements:
         records = requirement.enforce(records)
@@ -236,6 +236,8 @@ def _relevance(applications: pd.DataFrame, keys: Keys, keep: np.ndarray, ledger:
                 out[i] = as_number(value)
                 if np.isnan(out[i]):
                     raise Unreadable("not given")
+                if keys.relevance_kind == "rank" and out[i] < 1:
+                    raise Unreadable("a rank below 1, the best")
                 if keys.relevance_kind == "graded" and out[i] < 0:
                     raise Unreadable("a grade below 0; call it relevance_kind = 'real'")
         except Unreadable as error:
@@ -258,9 +260,11 @@ def _set_repeated_aside(
         earlier = first.setdefault((candidate[i], job[i]), int(i))
         if earlier == i:
             continue
-        same = relevance is None or relevance[i] == relevance[earlier]
-        reason = "same relevance" if same else "other relevance; the first one counts"
-        ledger.note("application", names[i], "set_aside", f"repeated (candidate, job) key, {reason}")
+        reason = "repeated (candidate, job) key"
+        if relevance is not None:
+            same = relevance[i] == relevance[earlier]
+            reason += ", same relevance" if same else ", other relevance; the first one counts"
+        ledger.note("application", names[i], "set_aside", reason)
         keep[i] = False
 
 

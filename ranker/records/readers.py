@@ -116,7 +116,8 @@ def _read_csv(path: Path, table: str, ledger: Ledger, longest_line: int) -> pd.D
         raise SourceError(f"{path}, line {open_at}: a quote is opened there and never closed")
     for row, line in zip(bad, lines, strict=True):
         reason = f"{row.actual_columns} values where {row.expected_columns} were expected"
-        ledger.note(table, f"line {line}", "set_aside", reason, before=row.text)
+        # Not the line itself: it may hold what is protected.
+        ledger.note(table, f"line {line}", "set_aside", reason)
     ledger.read[table] = read.num_rows + len(bad)
     # pyarrow counts the header as row 1; the good rows' numbers step over the bad ones.
     skipped = {row.number - 1 for row in bad}
@@ -225,9 +226,7 @@ def _read_jsonl(path: Path, table: str, ledger: Ledger, longest_line: int) -> pd
                 half = half or HALF in text.lower()
             except (ValueError, RecursionError) as error:
                 reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else "a line that is not JSON"
-                ledger.note(
-                    table, f"line {number}", "set_aside", reason, before=line[:60].decode(errors="replace")
-                )
+                ledger.note(table, f"line {number}", "set_aside", reason)
                 n_bad += 1
     frame = _objects(rows, table, ledger, half=half)
     ledger.read[table] += n_bad
@@ -240,9 +239,9 @@ def _objects(rows: list[tuple[str, Any]], table: str, ledger: Ledger, *, half: b
     good = []
     for place, row in rows:
         if not isinstance(row, dict):
-            ledger.note(table, place, "set_aside", "not an object", before=repr(row))
+            ledger.note(table, place, "set_aside", "not an object")
         elif half and not _writable(row):
-            ledger.note(table, place, "set_aside", "a text that holds half a character", before=repr(row))
+            ledger.note(table, place, "set_aside", "a text that holds half a character")
         else:
             good.append((int(place.split()[1]), row))
     names = list(dict.fromkeys(name for _, row in good for name in row))

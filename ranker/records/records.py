@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ranker.records.field import Field, Location, Usage, declared_field, entity_of, locate
+from ranker.records.field import REFUSED, Field, Location, Usage, declared_field, entity_of, locate
 from ranker.records.ledger import CleaningReport, Ledger
 from ranker.records.values import (
     Unreadable,
@@ -50,6 +50,9 @@ class Records:
         What the model is to learn; ``None`` where a pool is only to be ranked.
     ledger : Ledger
         Where values that cannot be read are written down.
+    keys : tuple of str
+        Columns of the applications that say who, for which job, and how good; empty where
+        candidates have no column and are called by the number of their row.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -59,6 +62,7 @@ class Records:
     fields: Mapping[str, Field]
     relevance: np.ndarray | None
     ledger: Ledger
+    keys: tuple[str, ...] = ()
     _read: dict[tuple[str, str], np.ndarray] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -73,6 +77,29 @@ class Records:
             job=self.job[pairs],
             relevance=None if self.relevance is None else self.relevance[pairs],
         )
+
+    def lots(self) -> np.ndarray | None:
+        """Return what the lot between equal scores is drawn from, where candidates have no label of their own.
+
+        Returns
+        -------
+        (n,) object array of str, or None where candidates have labels
+            The content of each pair's row, less protected, sensitive and target fields: it
+            stays the same in whatever order rows come.
+        """
+        if self.keys:
+            return None
+        table = self.tables["application"]
+        kept = [
+            column
+            for column in sorted(map(str, table.columns))
+            if not any(
+                f"{entity}.{column}" in self.fields and self.fields[f"{entity}.{column}"].usage in REFUSED
+                for entity in ("candidate", "job", "application")
+            )
+        ]
+        rows = table[kept].iloc[self.rows["application"]].itertuples(index=False, name=None)
+        return np.array(["\x1f".join(map(repr, row)) for row in rows], dtype=object)
 
     def field(self, path: str) -> Field:
         """Return the field that governs a path."""
@@ -175,6 +202,13 @@ class Records:
         must_be_list = (
             kind in ("texts", "names") and declared.separator is None and _is_list_column(column, location)
         )
+        if (
+            kind in ("texts", "names")
+            and not must_be_list
+            and (mark := _unstated_separator(column, declared))
+        ):
+            reason = f"most values hold {mark!r}: if they are lists, state separator = {mark!r}"
+            self.ledger.note(entity, "", "noted", reason, path=path)
         for position, value in enumerate(column):
             found = None
             try:
@@ -189,8 +223,15 @@ class Records:
             except Unreadable as error:
                 # Of a nested value only the part that was asked for: its neighbours may be protected.
                 before = found if location.steps else value
+                if declared.usage in REFUSED:
+                    before = None
                 self.ledger.note(
-                    entity, table.index[position], "missing", str(error), path=path, before=before
+                    entity,
+                    table.index[position],
+                    "missing",
+                    str(error),
+                    path=path,
+                    before="" if before is None else before,
                 )
         return out
 
@@ -198,6 +239,13 @@ class Records:
 def _has(path: str, table: pd.DataFrame) -> bool:
     rest = path.partition(".")[2]
     return any(rest == c or rest.startswith((c + ".", c + "[")) for c in table.columns)
+
+
+def _unstated_separator(column: np.ndarray, declared: Field) -> str | None:
+    texts = [value for value in column if isinstance(value, str) and value]
+    if declared.separator is not None or not texts:
+        return None
+    return next((m for m in ";|" if sum(m in text for text in texts) > len(texts) / 2), None)
 
 
 def _said(value: Any) -> str | None:

@@ -97,9 +97,12 @@ def _share(n: int, tune: float, test: float, rng: np.random.Generator) -> np.nda
 
 
 def _persons(records: Records) -> np.ndarray:
-    """Return one key a person, (n,): the label, or the content where records are exact copies."""
+    """Return one key a person, (n,): the label, or the content where records are exact copies.
+
+    Keys are no content: who applies twice under two numbers is one person.
+    """
     table = records.tables["candidate"]
-    table = table.drop(columns=[table.index.name], errors="ignore")
+    table = table.drop(columns=[table.index.name, *records.keys], errors="ignore")
     if not len(table.columns):
         return records.candidate.astype(str)
     contents = [

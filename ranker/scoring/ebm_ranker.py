@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ranker.errors import DataError, EmptyPoolError, FitError, did_you_mean
 from ranker.ranking import Ranking
+from ranker.ranking.labels import as_labels
 from ranker.scoring.additive import AdditiveScorer
 from ranker.scoring.training import Design, centre, design
 
@@ -109,7 +110,7 @@ class EBMRanker(BaseEstimator):
             If nothing can be learned: no rows, a label that is no finite number, or the
             labels of every job all equal.
         """
-        jobs = np.asarray(job)
+        jobs = as_labels(job, what="job")
         if len(jobs) == 0:
             raise EmptyPoolError("there is no row to learn from")
         plan = self.design(X, jobs, candidate=candidate, sample_weight=sample_weight)

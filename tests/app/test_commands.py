@@ -211,7 +211,140 @@ def test_swapping_protected_values_changes_no_rank(task, trained, ranked, tmp_pa
     pd.testing.assert_frame_equal(swapped, ranked[0])
 
 
-def test_the_model_directory_holds_no_protected_value_of_anybody(trained):
-    for file in trained[0].iterdir():
-        if file.suffix in (".json", ".csv"):
-            assert "native" not in file.read_text(encoding="utf-8")
+def test_the_model_directory_holds_no_protected_value_of_anybody(task, tmp_path):
+    """Not even of rows and values that cannot be read, which the cleaning report names."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name in ("candidates.jsonl", "jobs.jsonl", "applications.csv", "task.toml"):
+        (folder / name).write_text((task.parent / name).read_text(encoding="utf-8"), encoding="utf-8")
+    people = (folder / "candidates.jsonl").read_text(encoding="utf-8").splitlines()
+    row = json.loads(people[0])
+    row["gender"], row["test_score"] = ["SECRET", "other"], {"kept": "SECRET"}
+    people[0] = json.dumps(row)
+    people += ['{"id": "c9998", "gender": "SECRET"', '["c9999", "SECRET"]']
+    (folder / "candidates.jsonl").write_text("\n".join(people), encoding="utf-8")
+    with (folder / "applications.csv").open("a", encoding="utf-8") as file:
+        file.write("c0001,j001,2025-01-01,3,yes,SECRET\n")
+    said = machine("train", folder / "task.toml", "--out", tmp_path / "model")
+    assert {"a line that is not JSON", "not an object"} <= {row["reason"] for row in said["cleaning"]}
+    for file in (tmp_path / "model").iterdir():
+        if file.name not in ("task.toml", "cleaning.json"):
+            assert b"SECRET" not in file.read_bytes(), file
+    fates = json.loads((tmp_path / "model" / "cleaning.json").read_text(encoding="utf-8"))["fates"]
+    told = [fate for fate in fates if "SECRET" in json.dumps(fate)]
+    assert [fate["field"] for fate in told] == ["candidate.test_score"]
+
+
+def test_for_machines_too_a_candidates_answer_holds_nothing_about_others(trained, ranked):
+    row = ranked[0].iloc[4]
+    who = ("--job", row["job"], "--candidate", row["candidate"])
+    own = machine("explain", trained[0], *who)
+    assert not {"neighbours", "cutoff_score"} & set(own)
+    assert {"neighbours", "cutoff_score"} <= set(machine("explain", trained[0], *who, "--for", "recruiter"))
+    assert {"job", "candidate", "rank", "score", "intercept", "terms", "features", "fields", "moves"} <= set(
+        own
+    )
+
+
+def test_who_was_shut_out_is_told_why(trained, ranked):
+    listed = pd.read_csv(ranked[1]["set_aside_file"], dtype=str)
+    row = listed[listed["reason"].str.contains("work permit")].iloc[0]["row"]
+    candidate, job = re.fullmatch(r"candidate (\S+) for job (\S+)", row).groups()
+    code, _, err = candor("explain", trained[0], "--job", job, "--candidate", candidate)
+    assert code == 3
+    assert "was set aside and is not ranked: requirement 'work permit' not met" in err
+
+
+def test_a_rank_from_other_files_is_explained_from_them(task, trained, tmp_path):
+    lines = (task.parent / "applications.csv").read_text(encoding="utf-8").splitlines()
+    few = [lines[0], *[line for line in lines[1:] if ",j002," in line][:6]]
+    (tmp_path / "few.csv").write_text("\n".join(few) + "\n", encoding="utf-8")
+    machine("rank", trained[0], "--out", tmp_path / "r.csv", "--applications", tmp_path / "few.csv")
+    first = pd.read_csv(tmp_path / "r.csv", dtype=str).iloc[0]
+    said = machine(
+        "explain", trained[0], "--job", first["job"], "--candidate", first["candidate"],
+        "--applications", tmp_path / "few.csv",
+    )  # fmt: skip
+    assert said["rank"] == 1
+    assert said["pool_size"] <= 6
+
+
+def test_evaluation_says_that_a_file_changed_since_training(task, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name in ("candidates.jsonl", "jobs.jsonl", "applications.csv", "task.toml"):
+        (folder / name).write_text((task.parent / name).read_text(encoding="utf-8"), encoding="utf-8")
+    machine("train", folder / "task.toml", "--out", tmp_path / "model")
+    assert machine("evaluate", tmp_path / "model")["sources_changed"] == []
+    people = folder / "candidates.jsonl"
+    people.write_text(
+        people.read_text(encoding="utf-8").replace('"test_score": 6', '"test_score": 2'), encoding="utf-8"
+    )
+    assert machine("evaluate", tmp_path / "model")["sources_changed"] == [str(people)]
+    assert "changed since training" in candor("evaluate", tmp_path / "model")[1]
+
+
+def test_the_order_of_rows_decides_no_tie_where_candidates_have_no_label(tmp_path):
+    rows = [f"{'xy'[i % 2]},{i % 3},{i % 5},{'fm'[i % 7 % 2]},{i}" for i in range(240)]
+    text = """
+name = "flat"
+[applications]
+path = "rows.csv"
+job = "job"
+relevance = "grade"
+[fields."candidate.sex"]
+usage = "protected"
+[[features]]
+name = "skill"
+kind = "number"
+field = "candidate.skill"
+[split]
+by = "candidate"
+[training]
+outer_bags = 2
+"""
+    (tmp_path / "task.toml").write_text(text, encoding="utf-8")
+
+    def order(lines: list[str]) -> list[str]:
+        (tmp_path / "rows.csv").write_text(
+            "\n".join(["job,skill,grade,sex,note", *lines]) + "\n", encoding="utf-8"
+        )
+        machine("rank", tmp_path / "model", "--out", tmp_path / "r.csv")
+        ranking = pd.read_csv(tmp_path / "r.csv", dtype=str)
+        assert ranking["tie_rule"].dropna().str.contains("job and record").all()
+        return [lines[int(number) - 1].split(",")[4] for number in ranking["candidate"]]
+
+    (tmp_path / "rows.csv").write_text(
+        "\n".join(["job,skill,grade,sex,note", *rows]) + "\n", encoding="utf-8"
+    )
+    machine("train", tmp_path / "task.toml", "--out", tmp_path / "model")
+    given = order(rows)
+    assert order(rows[::-1]) == given
+    swapped = [row.replace(",f,", ",?,").replace(",m,", ",f,").replace(",?,", ",m,") for row in rows]
+    assert order(swapped) == given
+
+
+@pytest.mark.parametrize(
+    "command", [("audit", "nowhere/deep/x.html"), ("audit", "folder.html"), ("demo", "file/x")]
+)
+def test_a_place_that_cannot_be_written_is_one_line(trained, tmp_path, command):
+    (tmp_path / "folder.html").mkdir()
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    (tmp_path / "nowhere").write_text("", encoding="utf-8")
+    name, place = command
+    arguments = (trained[0],) if name == "audit" else ()
+    code, _, err = candor(name, *arguments, "--out", tmp_path / place)
+    assert code == 3
+    assert err.startswith("candor: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_the_demo_overwrites_nothing_but_an_earlier_demo(tmp_path):
+    (tmp_path / "mine.txt").write_text("kept", encoding="utf-8")
+    code, _, err = candor("demo", "--out", tmp_path)
+    assert code == 3
+    assert "no earlier demo" in err
+
+
+def test_the_version_is_told():
+    assert candor("--version")[1].startswith("candor")

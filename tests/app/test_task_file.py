@@ -382,7 +382,7 @@ def test_a_path_that_names_no_entity_is_named_with_its_place(old, new, place):
             'measure = "selection_rate"',
             "[fairness]: selection_rate counts the first top_k",
         ),
-        ("bound = 0.05", "bound = -1", "[fairness]: bound -1.0: a difference is at least 0"),
+        ("bound = 0.05", "bound = -1", "[fairness]: bound -1.0: a difference is a share, at least 0"),
         ("bound = 0.05", 'bound = 1.5\nkind = "ratio"', "[fairness]: bound 1.5: a ratio lies in (0, 1]"),
         ("bound = 0.05", 'bound = 0.05\nkind = "quotient"', "[fairness]: kind 'quotient' is not known"),
         ("bound = 0.05", "bound = 0.05\ntop_k = 0", "[fairness]: top_k 0"),

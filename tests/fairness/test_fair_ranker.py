@@ -6,7 +6,7 @@ from fairness import FairnessConstraint, FairRanker, Groups
 from fairness._parts import as_groups
 from fairness.metrics import measure_gap
 from ranker import EBMRanker, Ranking
-from ranker.errors import ConstraintError, DataError
+from ranker.errors import ConstraintError, DataError, FitError
 from ranker.scoring.mixture import combine
 
 EBM = {"outer_bags": 3, "interactions": 1}
@@ -80,8 +80,9 @@ def test_changing_the_test_part_changes_no_choice(fair, data):
 def test_what_ships_is_a_point_on_the_path_of_a_fairlearn_reduction(fair):
     row = fair.frontier_[fair.frontier_["chosen"]].iloc[0]
     assert row["multiplier"] == fair.multiplier_
-    shares = fair.reduction_.weights_ / fair.reduction_.weights_.sum()
-    at_one = sum(share * fair.reduction_.predictors_[i].multipliers_ for i, share in shares.items())
+    reduction = fair.reduction_
+    assert reduction["share"].sum() == pytest.approx(1.0)
+    at_one = reduction["share"].to_numpy() @ reduction[list(fair.group_multipliers_)].to_numpy()
     shipped = np.array(list(fair.group_multipliers_.values()))
     np.testing.assert_allclose(shipped, fair.multiplier_ * at_one, atol=1e-8)
 
@@ -207,6 +208,41 @@ def test_parts_must_be_whole(data):
         ranker.fit(X, grade, job=job, sensitive_features=group, part=["train", "test"] * (len(job) // 2))
     with pytest.raises(DataError, match="found 'dev'"):
         ranker.fit(X, grade, job=job, sensitive_features=group, part=["dev"] * len(job))
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "said"),
+    [
+        ({"relevance": ["good"] * 4}, FitError, "no number"),
+        ({"relevance": [1.0, 2.0]}, DataError, "one label a row"),
+        ({"relevance": [1.0, np.nan, 2.0, 3.0]}, FitError, "row 1 is nan"),
+        ({"job": ["a", None, "b", "b"]}, DataError, "job"),
+        ({"candidate": ["p", "p", "q", "r"]}, DataError, "p"),
+        ({"candidate": ["p"]}, DataError, "candidate"),
+        ({"X": [[1.0], [2.0], [3.0], [4.0]]}, DataError, "X is of type list"),
+        ({"X": pd.DataFrame({"a": [1.0]})}, DataError, "X has 1 rows and job 4"),
+        ({"sample_weight": [1.0]}, DataError, "sample_weight has 1 rows"),
+        ({"sensitive_features": ["f"]}, DataError, "sensitive_features has 1 rows"),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused_before_anything_is(change, error, said):
+    given = {
+        "X": pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0]}), "relevance": [1.0, 2.0, 3.0, 4.0],
+        "job": ["a", "a", "b", "b"], "sensitive_features": ["f", "m", "f", "m"], **change,
+    }  # fmt: skip
+    ranker = FairRanker(EBMRanker(**EBM), FairnessConstraint("exposure", "gender", 0.1))
+    with pytest.raises(error, match=said):
+        ranker.fit(given.pop("X"), given.pop("relevance"), **given)
+
+
+def test_people_who_stand_in_several_parts_are_counted(data):
+    X, grade, job, group = data
+    person = np.tile(np.arange(len(job) // 2), 2).astype(str)
+    constraint = FairnessConstraint("exposure", attribute="gender", bound=0.1)
+    fair = FairRanker(EBMRanker(**EBM), constraint).fit(
+        X, grade, job=job, candidate=person, sensitive_features=group
+    )
+    assert any("how new jobs are ranked, not new people" in note for note in fair.certificate_.notes)
 
 
 def test_groups_are_read_by_the_constraints_names():

@@ -50,7 +50,7 @@ def test_an_item_that_cannot_be_read_is_left_out_and_counted_with_the_reason():
     reasons = [(row, reason) for row, _, reason in missing(records)]
     assert sorted(reasons) == [
         ("c0", "an item's length: a list or object where one value was expected"),
-        ("c0", "an item's length: it ends before it starts"),
+        ("c0", "an item's length: below 0"),
         ("c0", "an item's length: not a number"),
         ("c0", "an item's length: not given"),
         ("c1", "no list where one was expected"),

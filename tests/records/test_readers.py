@@ -166,7 +166,7 @@ def test_two_columns_of_one_name_are_refused(tmp_path, suffix):
     assert "more than one column named 'age': rename one" in refused(path)
 
 
-def test_a_row_of_another_length_is_set_aside_with_its_line_and_what_it_says(tmp_path):
+def test_a_row_of_another_length_is_set_aside_with_its_line_and_not_with_what_it_says(tmp_path):
     path = raw(tmp_path / "x.csv", "id,city\na,Rome\nb,Rome,Italy\nc,Oslo\nd\ne,Bern\n")
     table, ledger = read(path)
     assert table["id"].tolist() == ["a", "c", "e"]
@@ -176,7 +176,8 @@ def test_a_row_of_another_length_is_set_aside_with_its_line_and_what_it_says(tmp
         ("line 3", "3 values where 2 were expected"),
         ("line 5", "1 values where 2 were expected"),
     ]
-    assert ledger.fates[0].before == "b,Rome,Italy"
+    # The line may hold what is protected.
+    assert [fate.before for fate in ledger.fates] == ["", ""]
 
 
 def test_the_line_of_a_bad_row_counts_line_breaks_inside_of_values_and_blank_lines(tmp_path):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fairness.groups import SMALL_SHARE, Groups
 from ranker.app.data import groups_of, parts_from
-from ranker.app.evaluation import gains_of
+from ranker.app.evaluation import gains_of, rank_records
 from ranker.app.model import Model
 from ranker.errors import DataError
 from ranker.ranking import Ranking
@@ -77,10 +77,7 @@ class Audited:
         rows = np.flatnonzero(parts == "test")
         records = everyone.take(rows)
         table = model.task.features.compute(records)
-        rankings = {
-            name: Ranking.from_scores(scorer.score(table), job=records.job, candidate=records.candidate)
-            for name, scorer in scorers_of(model).items()
-        }
+        rankings = {name: rank_records(scorer, table, records) for name, scorer in scorers_of(model).items()}
         every = groups_of(everyone, model.attributes) if model.attributes else None
         groups = None if every is None else every.take(rows)
         large = () if every is None else every.take(parts == "train").large()
