@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from fairlearn.reductions import ClassificationMoment
 
+from fairness.metrics._position_values import worth_of_places
 from ranker.errors import ConstraintError
 from ranker.scoring.training import centre
 
@@ -44,15 +45,7 @@ def place_values(
     starts = np.flatnonzero(np.r_[True, sorted_job[1:] != sorted_job[:-1]])
     sizes = np.diff(np.r_[starts, len(job)])
     rank = np.arange(len(job)) - np.repeat(starts, sizes) + 1
-    size = np.repeat(sizes, sizes)
-    if measure == "exposure":
-        worth = 1.0 / np.log2(1.0 + rank)
-    elif measure == "selection_rate":
-        worth = np.ones(len(job))
-    else:
-        worth = np.where(size > 1, (size - rank) / np.maximum(size - 1, 1), 0.5)
-    if top_k is not None:
-        worth = np.where(rank <= top_k, worth, 0.0)
+    worth = worth_of_places(rank, np.repeat(sizes, sizes), measure, top_k)
     # A block of equal scores in one job shares its places, as a random order would on average.
     new = np.r_[True, (sorted_job[1:] != sorted_job[:-1]) | (sorted_scores[1:] != sorted_scores[:-1])]
     block = np.cumsum(new) - 1

@@ -1,18 +1,16 @@
 """What a place in a list is worth, and its sums per job and group: the metrics are thin over these."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fairness.constraint import MEASURES
 from fairness.groups import Groups
 from ranker.errors import ConstraintError, did_you_mean
 from ranker.kernels.segments import discounts, segment_sums
 from ranker.ranking.ranking import Ranking
-
-MEASURES: Final = ("exposure", "selection_rate", "mean_rank")
 
 
 def position_values(ranking: Ranking, measure: str, top_k: int | None) -> NDArray[np.float64]:
@@ -36,21 +34,30 @@ def position_values(ranking: Ranking, measure: str, top_k: int | None) -> NDArra
     DataError
         If `top_k` is no whole number from 1.
     """
+    if measure not in MEASURES:
+        raise ConstraintError(f"no measure is called {measure!r}{did_you_mean(str(measure), MEASURES)}")
+    if measure == "selection_rate" and top_k is None:
+        raise ConstraintError("a selection rate needs top_k: say how many candidates a job selects")
+    if measure == "mean_rank" and top_k is not None:
+        raise ConstraintError(
+            f"a mean rank is over the whole list: leave top_k={top_k} out, or measure exposure"
+        )
+    if top_k is not None:
+        ranking.in_top(top_k)  # refuses what is no whole number from 1
+    return worth_of_places(ranking.ranks, ranking.sizes[ranking.job_of], measure, top_k)
+
+
+def worth_of_places(
+    ranks: NDArray[np.int64], sizes: NDArray[np.int64], measure: str, top_k: int | None
+) -> NDArray[np.float64]:
+    """Worth of places by rank (1-based) and size of the pool, (n,); see :func:`position_values`."""
     if measure == "exposure":
-        values = discounts(ranking.ranks)
-        return values if top_k is None else np.where(ranking.in_top(top_k), values, 0.0)
-    if measure == "selection_rate":
-        if top_k is None:
-            raise ConstraintError("a selection rate needs top_k: say how many candidates a job selects")
-        return ranking.in_top(top_k).astype(np.float64)
-    if measure == "mean_rank":
-        if top_k is not None:
-            raise ConstraintError(
-                f"a mean rank is over the whole list: leave top_k={top_k} out, or measure exposure"
-            )
-        sizes = ranking.sizes[ranking.job_of]
-        return np.where(sizes > 1, (sizes - ranking.ranks) / np.maximum(sizes - 1, 1), 0.5)
-    raise ConstraintError(f"no measure is called {measure!r}{did_you_mean(str(measure), MEASURES)}")
+        worth = discounts(ranks)
+    elif measure == "selection_rate":
+        worth = np.ones(len(ranks))
+    else:
+        worth = np.where(sizes > 1, (sizes - ranks) / np.maximum(sizes - 1, 1), 0.5)
+    return worth if top_k is None else np.where(ranks <= top_k, worth, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

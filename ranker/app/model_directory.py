@@ -37,6 +37,7 @@ def write_directory(directory: Path, files: dict[str, Any], facts: dict[str, Any
         If the directory exists and holds something that is no model, or cannot be written.
     """
     check_place(directory)
+    directory = directory.resolve()  # a link is followed, not replaced
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
@@ -53,6 +54,7 @@ def check_place(directory: Path) -> None:
     ModelError
         If something else is there, or nothing may be written there.
     """
+    directory = directory.resolve()
     if directory.exists() and not (directory.is_dir() and _is_ours(directory)):
         raise ModelError(f"{directory} exists and is no model of Candor: name another place, or remove it")
     if directory.exists() and (strays := _strays(directory)):

@@ -315,6 +315,16 @@ def test_a_column_of_the_wrong_type_is_missing_for_everybody_and_the_rest_still_
     assert counted(said, "missing") == {("candidate.years", "not a number"): 60}
 
 
+def test_a_link_to_a_model_is_followed(kitchens, out):
+    task = kitchens.write()
+    assert candor("train", task, "--out", out)[0] == 0
+    link = out.with_name("link")
+    link.symlink_to(out)
+    assert candor("train", task, "--out", link)[0] == 0
+    assert link.is_symlink()
+    assert (out / "manifest.json").is_file()
+
+
 def test_what_else_lies_in_a_model_directory_is_not_deleted(kitchens, out):
     task = kitchens.write()
     assert candor("train", task, "--out", out)[0] == 0
