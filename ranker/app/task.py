@@ -266,8 +266,8 @@ def _refuse_protected(paths: tuple[str, ...], fields: dict[str, Field], flat: li
 
 def _place(path: str, directory: Path) -> Path:
     """Expand ``${CANDOR_DATA}``; other relative paths start at the task file's folder."""
-    default = str(Path(__file__).resolve().parents[2].parent / "shared" / "data")
-    path = path.replace("${" + DATA + "}", os.environ.get(DATA) or default)
+    if "${" + DATA + "}" in path:
+        path = path.replace("${" + DATA + "}", str(_data_folder(directory)))
     for variable in re.findall(r"\$\{(\w+)\}", path):
         if variable not in os.environ:
             raise TaskError(f"path {path!r}: the environment has no variable {variable!r}")
@@ -276,6 +276,14 @@ def _place(path: str, directory: Path) -> Path:
         return directory / Path(path).expanduser()
     except RuntimeError:
         raise TaskError(f"path {path!r}: there is no such home directory") from None
+
+
+def _data_folder(directory: Path) -> Path:
+    """Return where the data lie: ``CANDOR_DATA``, else ``../shared/data`` beside the task's checkout or here."""
+    if given := os.environ.get(DATA):
+        return Path(given).expanduser().absolute()
+    homes = [home.parent / "shared" / "data" for home in (directory, *directory.parents, Path.cwd())]
+    return next((home for home in homes if home.is_dir()), homes[-1])
 
 
 def _feature(number: int, raw: dict[str, Any]) -> Feature:

@@ -650,3 +650,17 @@ def test_a_file_can_only_stand_for_one_that_the_task_has(tmp_path):
     task = parse_task(FLAT, tmp_path)
     with pytest.raises(CandorError, match="the task has no candidate file of its own"):
         load_records(task, labelled=False, sources={"candidate": tmp_path / "x.csv"})
+
+
+def test_the_data_lie_beside_the_checkout_of_the_task_where_no_variable_says_otherwise(monkeypatch, tmp_path):
+    monkeypatch.delenv("CANDOR_DATA", raising=False)
+    tasks = tmp_path / "checkout" / "benchmarks" / "tasks"
+    tasks.mkdir(parents=True)
+    data = tmp_path / "shared" / "data"
+    data.mkdir(parents=True)
+    text = changed("people.csv", "${CANDOR_DATA}/p.csv")
+    assert parse_task(text, tasks).sources["candidate"][0] == data / "p.csv"
+    monkeypatch.chdir(tmp_path / "checkout")
+    assert parse_task(text, tmp_path / "elsewhere").sources["candidate"][0] == data / "p.csv"
+    monkeypatch.setenv("CANDOR_DATA", "../own")
+    assert parse_task(text, tasks).sources["candidate"][0].resolve() == tmp_path / "own" / "p.csv"
