@@ -16,7 +16,8 @@ from ranker.errors import (
     did_you_mean,
 )
 from ranker.kernels.segments import ranks_in_segments, segment_of
-from ranker.ranking.labels import as_array, as_labels, label_of, natural_key
+from ranker.ranking.checks import as_scores, job_codes, refuse_nan, refuse_repeats
+from ranker.ranking.labels import as_array, as_labels, label_of
 from ranker.ranking.ties import RECORD_TIE_RULE, TIE_RULE, order_by_score, tied_entries
 
 __all__ = ["Move", "Ranking"]
@@ -137,7 +138,7 @@ class Ranking:
         >>> ranking.rank_of("a", "x")
         2
         """
-        values = _as_scores(scores)
+        values = as_scores(scores)
         n = values.size
         job_labels = as_labels(job, what="job")
         candidate_labels = as_labels(np.arange(n) if candidate is None else candidate, what="candidate")
@@ -151,11 +152,11 @@ class Ranking:
             raise EmptyPoolError(
                 "no candidate to rank: 0 rows were given; check what was filtered out before"
             )
-        _refuse_nan(values, job_labels, candidate_labels)
+        refuse_nan(values, job_labels, candidate_labels)
 
-        codes, jobs = _job_codes(job_labels)
+        codes, jobs = job_codes(job_labels)
         if candidate is not None:
-            _refuse_repeats(codes, job_labels, candidate_labels)
+            refuse_repeats(codes, job_labels, candidate_labels)
         indptr = np.concatenate(([0], np.cumsum(np.bincount(codes, minlength=jobs.size)))).astype(np.int64)
         by_job = np.argsort(codes, kind="stable")
         row = by_job[
@@ -470,46 +471,3 @@ class Ranking:
                 order[source:target] = order[source + 1 : target + 1].copy()
             order[target] = entry
         return order
-
-
-def _as_scores(scores: ArrayLike) -> NDArray[np.float64]:
-    array = as_array(scores, what="scores")
-    try:
-        return array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"scores must be numbers, one per row: {error}") from error
-
-
-def _refuse_nan(
-    scores: NDArray[np.float64], jobs: NDArray[np.object_], candidates: NDArray[np.object_]
-) -> None:
-    missing = np.flatnonzero(np.isnan(scores))
-    if missing.size:
-        first = missing[0]
-        raise DataError(
-            f"candidate {candidates[first]!r} of job {jobs[first]!r} has the score NaN "
-            f"({missing.size} NaN in all): only numbers can be ordered; score these rows or leave them out"
-        )
-
-
-def _job_codes(labels: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
-    codes, found = pd.factorize(labels)
-    by_label = np.array(sorted(range(found.size), key=lambda code: natural_key(str(found[code]))))
-    place_of = np.empty(found.size, dtype=np.int64)
-    place_of[by_label] = np.arange(found.size)
-    return place_of[codes], found[by_label]
-
-
-def _refuse_repeats(
-    job_codes: NDArray[np.int64], jobs: NDArray[np.object_], candidates: NDArray[np.object_]
-) -> None:
-    candidate_codes, found = pd.factorize(candidates)
-    pairs = job_codes * found.size + candidate_codes
-    repeated = np.flatnonzero(pd.Series(pairs).duplicated())
-    if repeated.size:
-        first = repeated[0]
-        times = int((pairs == pairs[first]).sum())
-        raise DataError(
-            f"candidate {candidates[first]!r} occurs {times} times in job {jobs[first]!r} "
-            f"({repeated.size} rows repeat an earlier one in all): keep one row per candidate and job"
-        )
