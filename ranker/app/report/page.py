@@ -8,6 +8,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from ranker.app.model import Model
+from ranker.app.report.audited import label_of_field
 from ranker.app.report.drawings import (
     draw_frontier,
     draw_gaps,
@@ -75,7 +76,7 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
         treatment=draw_treatment(figures),
         frontier=draw_frontier(figures),
         gaps=draw_gaps(model, figures),
-        gap_words=gap_in_words(figures),
+        gap_words=gap_in_words(figures, lambda path: label_of_field(model, path)),
         shapes=draw_shapes(model, figures),
         pairs=draw_pairs(model, figures),
         constraint=model.task.constraint.in_words({p: f.label for p, f in model.task.features.fields.items()})

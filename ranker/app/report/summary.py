@@ -1,5 +1,6 @@
 """The audit in three plain sentences."""
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -10,8 +11,16 @@ def in_words(figures: dict[str, Any]) -> str:
     return f"{_quality(figures)} {_treatment(figures)} {said}"
 
 
-def gap_in_words(figures: dict[str, Any]) -> str:
-    """Say which group scores lowest against its pools, and through which field most of it comes."""
+def gap_in_words(figures: dict[str, Any], label_of: Callable[[str], str]) -> str:
+    """Say which group scores lowest against its pools, and through which field most of it comes.
+
+    Parameters
+    ----------
+    figures : dict
+        Of the audit.
+    label_of : callable
+        Names a field path in words.
+    """
     gap = figures["gap_by_field"]
     if not gap or not gap["total"]["after"]:
         return ""
@@ -23,7 +32,7 @@ def gap_in_words(figures: dict[str, Any]) -> str:
     path = min(amounts, key=lambda name: (amounts[name], name))
     return (
         f"Group {group} scores lowest against its pools, by {-totals[group]:.3f} on average; "
-        f"the largest part of that, {-amounts[path]:.3f}, comes through {path}."
+        f"the largest part of that, {-amounts[path]:.3f}, comes through {label_of(path)} ({path})."
     )
 
 
