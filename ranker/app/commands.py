@@ -19,6 +19,7 @@ from ranker.app.task import read_task
 from ranker.errors import DataError, UnknownCandidateError, UnknownJobError, did_you_mean
 from ranker.ranking.output import write_ranking
 from ranker.records import CleaningReport, Records
+from ranker.records.ledger import report_lines
 from ranker.records.splits import PARTS
 
 
@@ -49,7 +50,7 @@ def run_train(task_file: Path, out: Path) -> Result:
         "evaluation": model.evaluation,
         "certificate": model.certificate,
     }
-    lines = [f"{task.title}", "", *cleaning_lines(cleaning), "", *evaluation_lines(model.evaluation)]
+    lines = [f"{task.title}", "", *report_lines(cleaning), "", *evaluation_lines(model.evaluation)]
     if model.certificate:
         lines += ["", model.certificate["in_words"], *model.certificate["notes"]]
     lines += ["", f"model: {out}"]
@@ -221,18 +222,6 @@ def set_aside_frame(report: CleaningReport) -> pd.DataFrame:
     """Return the rows that were set aside, as a table."""
     rows = [(f.table, f.row, f.field, f.reason, f.before) for f in report.set_aside()]
     return pd.DataFrame(rows, columns=["table", "row", "field", "reason", "value"], dtype=object)
-
-
-def cleaning_lines(cleaning: Mapping[str, Any]) -> list[str]:
-    """Say what became of the rows, most frequent first."""
-    lines = [
-        f"{table}s: {n} rows read, {cleaning['kept'].get(table, 0)} take part"
-        for table, n in cleaning["read"].items()
-    ]
-    for row in cleaning["counts"]:
-        where = row["field"] or row["table"]
-        lines.append(f"  {row['action'].replace('_', ' ')}: {row['rows']} x {where}: {row['reason']}")
-    return lines
 
 
 def evaluation_lines(figures: Mapping[str, Any]) -> list[str]:

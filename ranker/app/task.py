@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -313,12 +313,11 @@ def _model_of(kind: type[Feature]) -> type[BaseModel]:
     """Turn a feature kind's parameters into a strict model, so that a task cannot misspell them."""
     parameters: dict[str, Any] = {}
     for field in dataclass_fields(kind):
-        default = ... if field.default is _MISSING else field.default
+        default = ... if field.default is MISSING else field.default
         parameters[field.name] = (_LOOSE.get(str(field.type), field.type), default)
     return create_model(kind.__name__, __config__=STRICT, **parameters)
 
 
-_MISSING = dataclass_fields(Keys)[0].default  # dataclasses' mark for "no default"
 _LOOSE: dict[str, Any] = {"tuple[str, ...]": Annotated[tuple[str, ...], Strict(False)]}  # TOML has lists
 
 

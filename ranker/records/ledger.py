@@ -79,13 +79,19 @@ class CleaningReport:
 
     def lines(self) -> list[str]:
         """Return the report in words, a line for each kind of fate."""
-        lines = [
-            f"{table}: {n} rows read, {self.kept.get(table, 0)} take part" for table, n in self.read.items()
-        ]
-        for (action, table, path, reason), n in self.counts().items():
-            where = path or table
-            lines.append(f"{action.replace('_', ' ')}: {n} x {where}: {reason}")
-        return lines
+        return report_lines(self.to_json())
+
+
+def report_lines(report: Mapping[str, Any]) -> list[str]:
+    """Say a report's JSON in words, a line for each kind of fate, most frequent first."""
+    lines = [
+        f"{table}: {n} rows read, {report['kept'].get(table, 0)} take part"
+        for table, n in report["read"].items()
+    ]
+    for row in report["counts"]:
+        where = row["field"] or row["table"]
+        lines.append(f"{row['action'].replace('_', ' ')}: {row['rows']} x {where}: {row['reason']}")
+    return lines
 
 
 def _values(fate: Fate) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The one thing that scores: an intercept plus step-function tables, one per term."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -104,6 +105,17 @@ class Term:
     weights: NDArray[np.float64] | None = None
     deviations: NDArray[np.float64] | None = None
     bagged: NDArray[np.float64] | None = None
+
+    def turned(self, order: Sequence[int]) -> "Term":
+        """Put the axes of all tables in another order; ``order`` holds positions in ``features``."""
+        bags = [0, *(position + 1 for position in order)]
+        return Term(
+            tuple(self.features[position] for position in order),
+            self.scores.transpose(order),
+            None if self.weights is None else self.weights.transpose(order),
+            None if self.deviations is None else self.deviations.transpose(order),
+            None if self.bagged is None else self.bagged.transpose(bags),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

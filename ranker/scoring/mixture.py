@@ -128,19 +128,8 @@ def _sums(members: list[_Member]) -> list[_Sum]:
             order = [found.index(f) for f in sum_.features]
             own = [axes[term.features[i]] for i in order]
             levels = tuple(axis.levels[axis.level(len(order))] for axis in own)
-            sum_.parts.append(_Part(member.weight, _turned(term, order), levels))
+            sum_.parts.append(_Part(member.weight, term.turned(order), levels))
     return [sums[key] for key in sorted(sums, key=lambda key: (len(key), key))]
-
-
-def _turned(term: Term, order: list[int]) -> Term:
-    bags = [0, *(i + 1 for i in order)]
-    return Term(
-        term.features,
-        term.scores.transpose(order),
-        None if term.weights is None else term.weights.transpose(order),
-        None,
-        None if term.bagged is None else term.bagged.transpose(bags),
-    )
 
 
 def _axis(f: int, members: list[_Member], sums: list[_Sum]) -> Axis:

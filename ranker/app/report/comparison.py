@@ -86,10 +86,7 @@ def _turned(scorer: AdditiveScorer, term: Term | None, features: Sequence[str]) 
     if term is None:
         return None
     names = [scorer.feature_names[f] for f in term.features]
-    order = [names.index(feature) for feature in features]
-    weights = None if term.weights is None else term.weights.transpose(order)
-    deviations = None if term.deviations is None else term.deviations.transpose(order)
-    return Term(tuple(term.features[i] for i in order), term.scores.transpose(order), weights, deviations)
+    return term.turned([names.index(feature) for feature in features])
 
 
 def words_of_values(feature: Feature) -> dict[int, str]:
