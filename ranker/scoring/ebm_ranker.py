@@ -1,6 +1,7 @@
 """An Explainable Boosting Machine that ranks the candidates of each job."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -12,9 +13,17 @@ from ranker.errors import DataError, EmptyPoolError, FitError, did_you_mean
 from ranker.ranking import Ranking
 from ranker.ranking.labels import as_labels
 from ranker.scoring.additive import AdditiveScorer
-from ranker.scoring.training import Design, centre, design
+from ranker.scoring.monotone import directions, keep_monotone
+from ranker.scoring.quality import ranking_quality
+from ranker.scoring.ranking_booster import fit_ranking
+from ranker.scoring.row_order import canonical_order, columns_in, take_rows
+from ranker.scoring.training import Design, centre, design, draw_bags
 
-OBJECTIVES = ("auto", "centred", "pointwise")
+CHOICES = ("centred", "pointwise", "pairwise", "lambdarank")  # what "auto" chooses from
+OBJECTIVES = ("auto", *CHOICES)
+TUNE_SHARE = 0.2  # of the units, for "auto" where fit is given no parts
+
+log = logging.getLogger("candor.training")
 
 
 class EBMRanker(BaseEstimator):
@@ -22,10 +31,13 @@ class EBMRanker(BaseEstimator):
 
     Parameters
     ----------
-    objective : {"auto", "centred", "pointwise"}
+    objective : {"auto", "centred", "pointwise", "pairwise", "lambdarank"}
         ``centred`` learns each candidate's relevance against the mean of the job's pool,
         so that no term is spent on telling jobs apart; ``pointwise`` learns the relevance
-        itself. ``auto`` is ``centred``.
+        itself; ``pairwise`` learns which of two candidates of a job is the better one, a
+        pair weighing the difference of its labels (RankNet's loss); ``lambdarank`` too, a
+        pair weighing what swapping it would change in NDCG@50. ``auto`` fits all four and
+        keeps the one that ranks the tune part best.
     outer_bags : int
         EBMs that are fitted on different parts of the data and averaged; their spread is
         the deviation of each term.
@@ -36,15 +48,21 @@ class EBMRanker(BaseEstimator):
         where there are fewer than 20 jobs, of the people where they stand in several jobs.
     max_bins, learning_rate : int, float
         As in interpret.
+    monotone : dict of str to {"increasing", "decreasing", 1, -1}, optional
+        Features whose shape must not fall, or not rise; held exactly. They get no pairs.
     feature_types : sequence of {"continuous", "nominal", "ordinal"}, optional
         Kind of each column; numbers are continuous and texts nominal by default.
     n_threads : int, optional
-        Processes that fit bags; the result does not depend on it.
+        Processes or threads that fit bags; the result does not depend on it.
     random_state : int
         Seed of bags and boosting.
 
     Attributes
     ----------
+    objective_ : str
+        The objective that was learned.
+    quality_ : dict of str to float
+        Mean of NDCG@10 and NDCG@50 on the tune part, of each objective that ``auto`` tried.
     ebm_ : ExplainableBoostingRegressor
         A genuine interpret EBM; its explanations work on it.
     scorer_ : AdditiveScorer
@@ -67,6 +85,7 @@ class EBMRanker(BaseEstimator):
         validation_size: float = 0.15,
         max_bins: int = 1024,
         learning_rate: float = 0.04,
+        monotone: Mapping[str, Any] | None = None,
         feature_types: Sequence[str] | None = None,
         n_threads: int | None = None,
         random_state: int = 0,
@@ -77,14 +96,22 @@ class EBMRanker(BaseEstimator):
         self.validation_size = validation_size
         self.max_bins = max_bins
         self.learning_rate = learning_rate
+        self.monotone = monotone
         self.feature_types = feature_types
         self.n_threads = n_threads
         self.random_state = random_state
 
     def fit(
-        self, X: Any, relevance: Any, *, job: Any, candidate: Any = None, sample_weight: Any = None
+        self,
+        X: Any,
+        relevance: Any,
+        *,
+        job: Any,
+        candidate: Any = None,
+        sample_weight: Any = None,
+        part: Any = None,
     ) -> Self:
-        """Learn from labelled candidates.
+        """Learn from labelled candidates; the order of the rows does not matter.
 
         Parameters
         ----------
@@ -98,6 +125,9 @@ class EBMRanker(BaseEstimator):
             Whose row it is; where people stand in several jobs, bags then hold out people.
         sample_weight : (n,) array, optional
             Row weights.
+        part : (n,) array of {"train", "tune", ...}, optional
+            Fit on "train" and let ``auto`` choose on "tune". Without it ``auto`` chooses on
+            a fifth of the jobs (or people, as bags do) and fits its choice to all rows.
 
         Returns
         -------
@@ -113,9 +143,41 @@ class EBMRanker(BaseEstimator):
         jobs = as_labels(job, what="job")
         if len(jobs) == 0:
             raise EmptyPoolError("there is no row to learn from")
-        plan = self.design(X, jobs, candidate=candidate, sample_weight=sample_weight)
-        target = self.target(relevance, jobs, plan.sample_weight)
-        return self._keep(self.fit_table(plan, target))
+        people = None if candidate is None else np.asarray(candidate)
+        self.design(X, jobs, candidate=people, sample_weight=sample_weight)  # refuses before anything is cut
+        labels = self.labels(relevance, jobs)
+        weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        order = canonical_order(jobs, people, *columns_in(X), labels, weight)
+        X, labels, jobs = take_rows(X, order), labels[order], jobs[order]
+        people = None if people is None else people[order]
+        weight = None if weight is None else weight[order]
+        parts = None if part is None else np.asarray(part, dtype=object)[order]
+
+        def laid_out(rows: np.ndarray) -> tuple[Design, np.ndarray, np.ndarray]:
+            plan = self.design(
+                take_rows(X, rows), jobs[rows],
+                candidate=None if people is None else people[rows],
+                sample_weight=None if weight is None else weight[rows],
+            )  # fmt: skip
+            return plan, labels[rows], jobs[rows]
+
+        every = np.arange(len(jobs))
+        if self.objective != "auto":
+            rows = every if parts is None else np.flatnonzero(parts == "train")
+            return self._keep(self.fit_relevance(*laid_out(rows)))
+        if parts is None:
+            held = draw_bags(
+                jobs, 1, candidate=people, validation_size=TUNE_SHARE, random_state=self.random_state
+            )[:, 0]
+            train, tune = np.flatnonzero(held == 1), np.flatnonzero(held == -1)
+        else:
+            train, tune = np.flatnonzero(parts == "train"), np.flatnonzero(parts == "tune")
+        scorer = self.fit_relevance(
+            *laid_out(train), quality=ranking_quality(take_rows(X, tune), labels[tune], jobs[tune])
+        )
+        if parts is None:
+            scorer = self.fit_relevance(*laid_out(every), objective=self.objective_)
+        return self._keep(scorer)
 
     def design(self, X: Any, job: np.ndarray, *, candidate: Any = None, sample_weight: Any = None) -> Design:
         """Lay out a training set with this ranker's bags; see :class:`~ranker.scoring.training.Design`."""
@@ -125,8 +187,8 @@ class EBMRanker(BaseEstimator):
             candidate=None if candidate is None else np.asarray(candidate),
         )  # fmt: skip
 
-    def target(self, relevance: Any, job: np.ndarray, sample_weight: np.ndarray | None = None) -> np.ndarray:
-        """Return what the booster is to predict: (n,) labels, centred per job unless pointwise."""
+    def labels(self, relevance: Any, job: np.ndarray) -> np.ndarray:
+        """Return the labels as numbers, (n,), or say why no order can be learned from them."""
         if self.objective not in OBJECTIVES:
             raise FitError(
                 f"objective {self.objective!r} is not known{did_you_mean(self.objective, OBJECTIVES)}"
@@ -144,23 +206,86 @@ class EBMRanker(BaseEstimator):
             raise FitError(
                 f"relevance of row {bad[0]} is {labels[bad[0]]}, and of {len(bad) - 1} more: drop them"
             )
-        centred = centre(labels, job, sample_weight)
-        if np.allclose(centred, 0.0):
+        if np.allclose(centre(labels, job), 0.0):
             raise FitError("the labels of every job are all equal: there is nothing to learn an order from")
-        return labels if self.objective == "pointwise" else centred
+        return labels
+
+    def fit_relevance(
+        self,
+        plan: Design,
+        labels: np.ndarray,
+        job: np.ndarray,
+        *,
+        objective: str | None = None,
+        quality: Callable[[AdditiveScorer], float] | None = None,
+    ) -> AdditiveScorer:
+        """Fit this ranker's objective on a design, rows in canonical order; sets ``objective_``.
+
+        Parameters
+        ----------
+        plan : Design
+            ``n`` rows.
+        labels, job : (n,) arrays
+            Relevance and job labels.
+        objective : str, optional
+            Another than the ranker's.
+        quality : callable, optional
+            Tells how well a scorer ranks the tune part; needed for "auto".
+        """
+        objective = objective or self.objective
+        if objective != "auto":
+            self.objective_ = objective
+            return self._fit_objective(plan, labels, job, objective)
+        if quality is None:
+            raise FitError("objective 'auto' chooses on a tune part: pass one, or name an objective")
+        tried = self.fit_objectives(plan, labels, job)
+        self.quality_ = {name: quality(scorer) for name, scorer in tried.items()}
+        self.objective_ = max(CHOICES, key=lambda name: np.nan_to_num(self.quality_[name], nan=-1.0))
+        return tried[self.objective_]
+
+    def fit_objectives(self, plan: Design, labels: np.ndarray, job: np.ndarray) -> dict[str, AdditiveScorer]:
+        """Fit the ranker's objective, or each that "auto" chooses from: name -> scorer."""
+        names = CHOICES if self.objective == "auto" else (self.objective,)
+        fitted = {}
+        for name in names:
+            log.info("fitting the relevance EBM (%s)", name)
+            fitted[name] = self._fit_objective(plan, labels, job, name)
+        return fitted
+
+    def _fit_objective(
+        self, plan: Design, labels: np.ndarray, job: np.ndarray, objective: str
+    ) -> AdditiveScorer:
+        if objective == "pairwise" or objective == "lambdarank":
+            return fit_ranking(
+                plan, labels, job, objective=objective, interactions=self.interactions,
+                max_bins=self.max_bins, learning_rate=self.learning_rate,
+                monotone=self._directions(plan), n_threads=self.n_threads, random_state=self.random_state,
+            )  # fmt: skip
+        target = labels if objective == "pointwise" else centre(labels, job, plan.sample_weight)
+        scorer = AdditiveScorer.from_ebm(self.fit_table(plan, target))
+        return keep_monotone(scorer, self._directions(plan))
 
     def fit_table(
         self, plan: Design, target: np.ndarray, *, interactions: Any = None
     ) -> ExplainableBoostingRegressor:
-        """Fit one EBM on a design, with this ranker's settings; ``interactions`` overrides its pairs."""
+        """Fit one EBM by squared error, with this ranker's settings; ``interactions`` overrides its pairs."""
         return plan.fit(
             target,
             interactions=self.interactions if interactions is None else interactions,
+            monotone=self._directions(plan),
             max_bins=self.max_bins,
             learning_rate=self.learning_rate,
             n_threads=self.n_threads,
             random_state=self.random_state,
         )
+
+    def keep_monotone(self, scorer: AdditiveScorer) -> AdditiveScorer:
+        """Give a sum of tables the nearest shapes that keep ``monotone``."""
+        kinds = [axis.kind for axis in scorer.axes]
+        return keep_monotone(scorer, directions(self.monotone, scorer.feature_names, kinds))
+
+    def _directions(self, plan: Design) -> tuple[int, ...]:
+        return directions(self.monotone, list(plan.frame.columns), plan.kinds)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Score candidates.
@@ -185,9 +310,9 @@ class EBMRanker(BaseEstimator):
         """
         return Ranking.from_scores(self.decision_function(X), job=job, candidate=candidate)
 
-    def _keep(self, ebm: ExplainableBoostingRegressor) -> Self:
-        self.ebm_ = ebm
-        self.scorer_ = AdditiveScorer.from_ebm(ebm)
-        self.feature_names_in_ = np.array(ebm.feature_names_in_, dtype=object)
+    def _keep(self, scorer: AdditiveScorer) -> Self:
+        self.scorer_ = scorer
+        self.ebm_: ExplainableBoostingRegressor = scorer.to_ebm()
+        self.feature_names_in_ = np.array(scorer.feature_names, dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
         return self

@@ -2,7 +2,8 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any, cast
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from interpret.glassbox import ExplainableBoostingRegressor
 
 from ranker.errors import DataError, FitError
-from ranker.scoring.additive import Axis, Kind
+from ranker.scoring.additive import AdditiveScorer, Axis, Kind
 from ranker.scoring.columns import columns_of, infer_kinds
 
 FEW_JOBS = 20  # below this, bags hold out candidates of each job instead of whole jobs
@@ -41,33 +42,61 @@ class Design:
     bags: np.ndarray
     sample_weight: np.ndarray | None
 
+    def take(self, rows: np.ndarray) -> "Design":
+        """Put the rows in another order, or leave some out."""
+        weight = None if self.sample_weight is None else self.sample_weight[rows]
+        return Design(self.frame.iloc[rows].reset_index(drop=True), self.kinds, self.bags[rows], weight)
+
+    def weighted(self, weight: np.ndarray | None) -> "Design":
+        """Multiply the row weights."""
+        if weight is None:
+            return self
+        return replace(
+            self, sample_weight=weight if self.sample_weight is None else weight * self.sample_weight
+        )
+
     def fit(
         self,
         target: np.ndarray,
         *,
         interactions: Any,
-        max_bins: int,
-        learning_rate: float,
-        n_threads: int | None,
-        random_state: int,
+        n_threads: int | None = 1,
+        monotone: Sequence[int] | None = None,
+        bags: np.ndarray | None = None,
+        **settings: Any,
     ) -> ExplainableBoostingRegressor:
         """Fit an EBM to a target of shape (n,) by squared error.
+
+        Parameters
+        ----------
+        target : (n,) array
+            What to predict.
+        interactions : int, float, str or list
+            As in interpret.
+        n_threads : int, optional
+            Processes that fit bags.
+        monotone : sequence of -1, 0, 1, optional
+            Direction that each feature's shape must keep.
+        bags : (n, n_bags) array, optional
+            Other bags than the design's.
+        **settings
+            Further settings of interpret's regressor.
 
         Raises
         ------
         FitError
             If interpret cannot fit, with its reason.
         """
+        bags = self.bags if bags is None else bags
         n_jobs = n_threads or (1 if self.frame.size < MANY_CELLS else -1)
         ebm = ExplainableBoostingRegressor(
             feature_names=list(self.frame.columns),
             feature_types=list(self.kinds),
             interactions=interactions,
-            outer_bags=self.bags.shape[1],
-            max_bins=max_bins,
-            learning_rate=learning_rate,
+            outer_bags=bags.shape[1],
+            monotone_constraints=list(monotone) if monotone is not None and any(monotone) else None,
             n_jobs=n_jobs,
-            random_state=random_state,
+            **settings,
         )
         try:
             with warnings.catch_warnings():
@@ -75,7 +104,7 @@ class Design:
                 warnings.filterwarnings("ignore", message="Missing values detected")
                 # A column without any value has no bounds and gets one bin: that is right.
                 warnings.filterwarnings("ignore", message="All-NaN slice encountered")
-                return ebm.fit(self.frame, target, sample_weight=self.sample_weight, bags=self.bags)
+                return ebm.fit(self.frame, target, sample_weight=self.sample_weight, bags=bags)
         except (ValueError, TypeError) as error:
             raise FitError(f"interpret cannot fit these {len(self.frame)} rows: {error}") from error
 
@@ -134,6 +163,28 @@ def design(
         job, n_bags, candidate=candidate, validation_size=validation_size, random_state=random_state
     )
     return Design(frame, kinds, bags, sample_weight)
+
+
+def skeleton(plan: Design, pairs: Sequence[tuple[int, ...]], *, max_bins: int) -> AdditiveScorer:
+    """Lay out interpret's bins, types and terms for a design, with tables that say next to nothing.
+
+    One round of one bag fits them; only axes, terms and bin weights are of use.
+    """
+    bags = plan.bags[:, :1]
+    ebm = plan.fit(
+        np.arange(len(plan.frame), dtype=np.float64), interactions=list(pairs) or 0, bags=bags,
+        max_bins=max_bins, max_rounds=1,
+    )  # fmt: skip
+    return AdditiveScorer.from_ebm(ebm)
+
+
+def n_pairs(interactions: Any, n_features: int) -> Any:
+    """Return the number of pairs that interpret takes ``interactions`` to mean; a list of pairs stays one."""
+    if isinstance(interactions, str):
+        return ceil(float(interactions.removesuffix("x")) * n_features)
+    if isinstance(interactions, float) and interactions < 1:
+        return ceil(interactions * n_features)
+    return int(interactions) if isinstance(interactions, int | float) else list(interactions)
 
 
 def draw_bags(
