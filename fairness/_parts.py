@@ -16,29 +16,51 @@ from ranker.ranking.metrics import ndcg
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """The tune or the test part, with the groups that the constraint compares."""
+    """The tune or the test part, with each constraint and the groups that it compares."""
 
     X: Any
     gains: np.ndarray
     job: np.ndarray
     candidate: np.ndarray
-    groups: Groups
+    demands: tuple[tuple[FairnessConstraint, Groups], ...]
     lot: np.ndarray | None = None
 
     def rank(self, scores: np.ndarray) -> Ranking:
         return Ranking.from_scores(scores, job=self.job, candidate=self.candidate, lot=self.lot)
 
-    def measure(self, scores: np.ndarray, constraint: FairnessConstraint) -> dict[str, float | bool]:
+    def measure(self, scores: np.ndarray) -> dict[str, float | bool]:
+        """Return quality, the measure of each constraint, and by how much the worst misses its bound."""
         ranking = self.rank(scores)
-        statistic = MeasureStatistic(constraint.measure, constraint.kind, constraint.top_k)  # type: ignore[arg-type]
-        gap = float(statistic(ranking, self.groups))
+        gaps = [float(statistic_of(c)(ranking, groups)) for c, groups in self.demands]
+        missed = [c.shortfall(gap) for (c, _), gap in zip(self.demands, gaps, strict=True)]
+        names = gap_names([c for c, _ in self.demands])
         return {
             "ndcg": ndcg(ranking, self.gains, k=10),
             "ndcg_50": ndcg(ranking, self.gains, k=50),
-            "gap": gap,
-            "exposure_ratio": exposure_ratio(ranking, self.groups),
-            "met": bool(np.isfinite(gap) and constraint.met_by(gap)),
+            **dict(zip(names, gaps, strict=True)),
+            "exposure_ratio": min(exposure_ratio(ranking, groups) for _, groups in self.demands),
+            "missed": float(np.max(missed)),
+            "met": bool(
+                np.isfinite(gaps).all()
+                and all(c.met_by(gap) for (c, _), gap in zip(self.demands, gaps, strict=True))
+            ),
         }
+
+
+def statistic_of(constraint: FairnessConstraint) -> MeasureStatistic:
+    """Return the one number that a constraint bounds."""
+    return MeasureStatistic(constraint.measure, constraint.kind, constraint.top_k)  # type: ignore[arg-type]
+
+
+def gap_names(constraints: list[FairnessConstraint]) -> list[str]:
+    """Name the measures of constraints: "gap", and with several the attribute behind it."""
+    if len(constraints) == 1:
+        return ["gap"]
+    names = [f"gap: {' × '.join(c.attributes)}" for c in constraints]
+    return [
+        f"{name} ({c.measure})" if names.count(name) > 1 else name
+        for name, c in zip(names, constraints, strict=True)
+    ]
 
 
 def as_groups(sensitive_features: Any, constraint: FairnessConstraint) -> Groups:
@@ -66,12 +88,6 @@ def as_groups(sensitive_features: Any, constraint: FairnessConstraint) -> Groups
     for name, column in zip(names[1:], columns[1:], strict=True):
         groups = groups.intersect(Groups.from_values(column, attribute=name))
     return groups
-
-
-def rows_of(X: Any, rows: np.ndarray) -> Any:
-    if isinstance(X, pd.DataFrame):
-        return X.iloc[rows]
-    return X[rows] if isinstance(X, np.ndarray) else X.take(rows)
 
 
 def comparable(groups: Groups, train: np.ndarray, min_share: float) -> tuple[Groups, tuple[str, ...]]:

@@ -7,7 +7,7 @@ the signals that the tables were fitted to, so the combination is read off by le
 squares and the answer is the same combination of the tables: one EBM again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -27,13 +27,18 @@ class Tables:
 
     Parameters
     ----------
-    signals : (n, 1 + n_groups) float64 array
-        Relevance target and group signals of the training rows.
+    signals : (n, 1 + n_signals) float64 array
+        Gains of the training rows and the signals that betray groups.
     scorers : tuple of AdditiveScorer
-        One for each column of ``signals``; the first scores relevance.
-    outputs : (n, 1 + n_groups) float64 array
+        The first scores relevance, the others say what the features tell of groups.
+    outputs : (n, 1 + n_tables) float64 array
         What each scorer says of the training rows.
-    inverse : (1 + n_groups, n) float64 array
+    mix : (n_signals, n_tables) float64 array
+        What a signal is made of in the targets of the tables: two groups that mirror each
+        other share one table.
+    unit : float
+        What one unit of the gains is worth to the relevance table, which may be in log odds.
+    inverse : (1 + n_signals, n) float64 array
         Pseudo-inverse of ``signals``.
     X : DataFrame of n rows
         Features of the training rows.
@@ -42,16 +47,29 @@ class Tables:
     signals: np.ndarray
     scorers: tuple[AdditiveScorer, ...]
     outputs: np.ndarray
+    mix: np.ndarray
+    unit: float
     inverse: np.ndarray
     X: Any
 
     @classmethod
-    def of(cls, signals: np.ndarray, scorers: tuple[AdditiveScorer, ...], X: Any) -> Self:
+    def of(cls, signals: np.ndarray, scorers: tuple[AdditiveScorer, ...], mix: np.ndarray, X: Any) -> Self:
         """Score the training rows once with every table."""
         outputs = np.column_stack([scorer.score(X) for scorer in scorers])
         # Where two groups fill every pool in the same shares, their signals are one: cut the
         # rank there, instead of at rounding errors.
-        return cls(signals, scorers, outputs, np.linalg.pinv(signals, rcond=1e-9), X)
+        inverse = np.linalg.pinv(signals, rcond=1e-9)
+        return cls(signals, scorers, outputs, mix, _unit(outputs[:, 0], signals[:, 0]), inverse, X)
+
+    def for_relevance(self, scorer: AdditiveScorer) -> "Tables":
+        """Put another relevance table in the first one's place."""
+        said = scorer.score(self.X)
+        return replace(
+            self,
+            scorers=(scorer, *self.scorers[1:]),
+            outputs=np.column_stack([said, self.outputs[:, 1:]]),
+            unit=_unit(said, self.signals[:, 0]),
+        )
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self  # immutable; fairlearn copies its estimator for each call
@@ -59,6 +77,13 @@ class Tables:
     def collapse(self, multipliers: np.ndarray) -> AdditiveScorer:
         """Return relevance + sum of multipliers x group tables, as one scorer."""
         return combine([1.0, *map(float, multipliers)], self.scorers)
+
+
+def _unit(said: np.ndarray, gains: np.ndarray) -> float:
+    """Slope of what a table says on the gains that it predicts."""
+    said = said - said.mean()
+    shared = float(said @ gains)
+    return float(said @ said) / shared if shared > 0 else 1.0
 
 
 class LinearResponse(BaseEstimator):
@@ -71,8 +96,8 @@ class LinearResponse(BaseEstimator):
 
     Attributes
     ----------
-    multipliers_ : (n_groups,) float64 array
-        Factor of each group's table in units of the relevance table.
+    multipliers_ : (n_tables,) float64 array
+        Factor of each group table beside the relevance table.
     """
 
     def __init__(self, tables: Tables) -> None:
@@ -95,7 +120,8 @@ class LinearResponse(BaseEstimator):
         # What least squares leaves of a zero is no correction: without multipliers the
         # response is the relevance table, bit for bit.
         multipliers = factors[1:] / factors[0]
-        self.multipliers_ = np.where(np.abs(multipliers) < ROUNDING, 0.0, multipliers)
+        multipliers = np.where(np.abs(multipliers) < ROUNDING, 0.0, multipliers)
+        self.multipliers_ = self.tables.unit * (multipliers @ self.tables.mix)
         return self
 
     def predict(self, X: Any) -> np.ndarray:

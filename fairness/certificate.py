@@ -1,12 +1,18 @@
 """What was promised, and what was measured on untouched data for the scorer that ships."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from fairness._parts import statistic_of
 from fairness.constraint import FairnessConstraint
+from fairness.groups import Groups
+from fairness.metrics import bootstrap_over_jobs, compared_jobs, measure_gap
+from ranker.ranking import Ranking
+
+LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,29 @@ class Certificate:
 
     @property
     def verdict(self) -> str:
-        """``holds`` or ``fails`` where the whole interval keeps or breaks the bound, else ``undecided``."""
+        """``holds``, ``fails`` or ``undecided``.
+
+        ``holds`` where the measured value keeps the bound; ``fails`` where it breaks it and
+        so does the whole interval; ``undecided`` where it breaks it and the interval does
+        not, or where nothing could be measured. How sure a ``holds`` is, :attr:`sure` says.
+        """
         if not np.all(np.isfinite([self.measured, *self.interval])):
             return "undecided"
-        kept = [self.constraint.met_by(end) for end in self.interval]
-        return "holds" if all(kept) else "undecided" if any(kept) else "fails"
+        if self.constraint.met_by(self.measured):
+            return "holds"
+        return "undecided" if any(self.constraint.met_by(end) for end in self.interval) else "fails"
+
+    @property
+    def sure(self) -> bool:
+        """Whether the whole interval agrees with the verdict; never where it is undecided."""
+        ends = [self.constraint.met_by(end) for end in self.interval]
+        return {"holds": all(ends), "fails": True, "undecided": False}[self.verdict]
+
+    @property
+    def severity(self) -> tuple[int, float]:
+        """Sorts certificates from the best to the worst."""
+        rank = ("holds", "undecided", "fails").index(self.verdict)
+        return rank, float(np.nan_to_num(self.constraint.shortfall(self.measured), nan=np.inf))
 
     def in_words(self, labels: Mapping[str, str] | None = None) -> str:
         """Say promise, measurement and verdict; ``labels`` are words for the attributes."""
@@ -71,7 +95,7 @@ class Certificate:
         text = (
             f"Promised: {self.constraint.in_words(labels)}. Measured on the untouched test part: "
             f"{said(self.measured)} ({self.level:.0%} interval {low} to {high}, {self.unit} resampled): "
-            f"{self.verdict}."
+            f"{self.verdict}{self._how_sure(said)}."
         )
         if not self.met_on_tune:
             text += (
@@ -79,6 +103,13 @@ class Certificate:
                 f"the nearest reached {said(self.chosen_on_tune)}."
             )
         return text
+
+    def _how_sure(self, said: Callable[[float], str]) -> str:
+        """Say what the interval leaves open of a promise that is kept as measured."""
+        if self.verdict != "holds" or self.sure:
+            return ""
+        broken = [end for end in self.interval if not self.constraint.met_by(end)]
+        return f" as measured, though these data do not rule out {said(broken[-1])}"
 
     def to_json(self, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return the certificate as JSON; a value that could not be measured is null."""
@@ -94,6 +125,7 @@ class Certificate:
             "level": self.level,
             "unit": self.unit,
             "verdict": self.verdict,
+            "sure": self.sure,
             "by_group": {group: number(value) for group, value in self.by_group.items()},
             "members": self.members,
             "n_jobs": self.n_jobs,
@@ -103,3 +135,43 @@ class Certificate:
             "notes": list(self.notes),
             "in_words": self.in_words(labels),
         }
+
+
+def certify(
+    constraint: FairnessConstraint,
+    ranking: Ranking,
+    groups: Groups,
+    *,
+    chosen_on_tune: float,
+    met_on_tune: bool,
+    notes: tuple[str, ...] = (),
+    random_state: int = 0,
+) -> Certificate:
+    """Measure a promise on a ranking of untouched candidates.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Of the test part, by the scorer that ships.
+    groups : Groups
+        Of its candidates, those that the constraint compares.
+    chosen_on_tune, met_on_tune
+        What the choice was made by.
+    """
+    statistic = statistic_of(constraint)
+    interval = bootstrap_over_jobs(ranking, groups, statistic, level=LEVEL, random_state=random_state)
+    gaps = measure_gap(ranking, groups, measure=constraint.measure, top_k=constraint.top_k)
+    return Certificate(
+        constraint=constraint,
+        measured=float(statistic(ranking, groups)),
+        interval=(float(interval.low), float(interval.high)),
+        level=LEVEL,
+        unit=interval.unit,
+        by_group={str(group): float(gap) for group, gap in gaps.items()},
+        members=groups.counts(),
+        n_jobs=ranking.n_jobs,
+        n_jobs_compared=int(compared_jobs(ranking, groups).sum()),
+        chosen_on_tune=chosen_on_tune,
+        met_on_tune=met_on_tune,
+        notes=notes,
+    )

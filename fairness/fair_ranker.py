@@ -1,65 +1,69 @@
-"""A ranker that is trained to keep a fairness constraint, and ships as one EBM."""
+"""A ranker that is trained to keep fairness constraints, and ships as one EBM."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from fairlearn.reductions import ExponentiatedGradient, GridSearch
 from interpret.glassbox import ExplainableBoostingRegressor
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-from fairness._parts import Part, as_groups, comparable, rows_of, shared
-from fairness._response import LinearResponse, Tables
-from fairness.certificate import Certificate
+from fairness._demands import Demand, check_lengths, read_demands
+from fairness._parts import Part, gap_names, shared
+from fairness._path import Path
+from fairness._refit import NAME, StraightPath, refit_path
+from fairness._response import Tables
+from fairness._signals import signals_of, top_heavy
+from fairness.certificate import Certificate, certify
 from fairness.constraint import FairnessConstraint
 from fairness.groups import SMALL_SHARE
-from fairness.metrics import (
-    MeasureStatistic,
-    bootstrap_over_jobs,
-    compared_jobs,
-    measure_gap,
-)
-from fairness.moments import RankingParity
-from ranker.errors import ConstraintError, DataError
+from ranker.errors import ConstraintError, DataError, did_you_mean
 from ranker.ranking import Ranking
 from ranker.ranking.labels import as_labels
 from ranker.ranking.metrics import shift_gains
 from ranker.records.splits import PARTS, share_out
 from ranker.scoring import AdditiveScorer, EBMRanker
 from ranker.scoring.columns import infer_kinds
+from ranker.scoring.row_order import canonical_order, columns_in, take_rows
 
-# What the train part needs and what other parts need differ by orders of magnitude where
-# the EBM fits its own rows closely, so the path runs from an eighth to 256 times it.
-MULTIPLES = (0.0, *2.0 ** np.arange(-3.0, 8.1, 0.5))
-FINER = 8  # points between the last multiple that misses the bound and the first that keeps it
-LEVEL = 0.95
+FINER = 8  # points between the last position that misses the bound and the first that keeps it
+STRATEGIES = ("auto", "response", "refit")
 
 log = logging.getLogger("candor.training")
 
 
 class FairRanker(BaseEstimator):
-    """Train an :class:`~ranker.scoring.EBMRanker` under a :class:`FairnessConstraint`.
+    """Train an :class:`~ranker.scoring.EBMRanker` under one or several :class:`FairnessConstraint`.
 
-    One EBM is fitted to relevance and one to each group's signal, on the same bins, pairs
-    and bags. fairlearn's ExponentiatedGradient then finds multipliers for the constraint
-    on the train part, its best responses being sums of those EBMs; the mixture it ends
-    with collapses to one EBM. fairlearn's GridSearch walks from no multiplier to several
-    times that one, and the smallest that keeps the bound on the tune part ships. What it
+    One EBM is fitted to relevance and one to each way in which the features betray a group,
+    on the same bins and bags. fairlearn's ExponentiatedGradient then asks for ever tighter
+    bounds on the train part, its best responses being sums of those EBMs; each mixture that
+    it ends with collapses to one EBM. fairlearn's GridSearch walks the path between and
+    beyond them, and the first point that keeps the bound on the tune part ships. What it
     promises is measured once on the test part, for that very EBM.
+
+    Where the ranker's objective is "auto", each objective has a path, and the one whose
+    point ranks the tune part best under the constraint ships.
 
     Parameters
     ----------
     ranker : EBMRanker
         Settings of the EBMs.
-    constraint : FairnessConstraint
-        What the ranking must keep.
+    constraint : FairnessConstraint or sequence of them
+        What the ranking must keep; several are kept at once, each on its own attribute (or
+        intersection of attributes).
+    strategy : {"auto", "response", "refit"}
+        How a reduction's multipliers are answered: by sums of tables that were fitted once
+        ("response"), or, slowly, by fitting an EBM anew each time ("refit", the reference).
+        "auto" refits where no sum of tables keeps the bound on the tune part, and ships
+        whichever comes nearer; ``objectives_`` shows both.
     tune, test : float
         Shares of the jobs (or of the candidates, where jobs are few) that choose and
         that test; used where ``fit`` is given no parts.
     max_iter : int
-        Rounds of the exponentiated gradient.
+        Rounds of each exponentiated gradient.
     min_group_share : float
         A group with a smaller share of the train part is kept in the ranking and out of
         the constraint; the certificate says so. The default is the share below which a
@@ -73,23 +77,32 @@ class FairRanker(BaseEstimator):
         The EBM that ships.
     scorer_ : AdditiveScorer
         The same model as tables. It reads no group.
+    objective_ : str
+        What its relevance EBM was trained for.
     unconstrained_ : AdditiveScorer
         The relevance EBM alone; ``scorer_`` at multiplier 0, bit for bit.
     group_scorers_ : dict of str to AdditiveScorer
-        What the features say of each group, in units of the constraint's signal.
+        What the features say of each group, in units of the constraint's signal; of two
+        groups, of the one against the other.
     multiplier_ : float
-        The multiple of the reduction's solution that ships.
+        Position on the path that ships: up to 1 the share of the train part's gap that a
+        reduction was asked to take out; above, as many times the last reduction's multipliers.
     group_multipliers_ : dict of str to float
         Factor of each group's table in ``scorer_``.
     reduction_ : DataFrame
-        The mixture that the reduction ended with: ``share`` of each of its responses, and
-        the response's factor of each group's table.
+        The mixtures that the reductions ended with: ``position`` on the path, bound asked
+        for, ``share`` of each response, and its factor of each group's table.
     frontier_ : DataFrame
-        A row for each multiple, measured on the tune part: ``multiplier``, ``ndcg``,
-        ``ndcg_50``, ``gap`` (the constraint's measure), ``exposure_ratio``,
-        ``accuracy_cost`` (NDCG lost), ``met``, ``chosen``.
+        A row for each position, measured on the tune part: ``multiplier``, ``ndcg``,
+        ``ndcg_50``, ``gap`` (the constraint's measure; one column for each of several),
+        ``exposure_ratio``, ``accuracy_cost`` (NDCG@10 lost), ``missed`` (by how much the
+        worst constraint misses its bound), ``met``, ``chosen``.
+    objectives_ : DataFrame
+        For each objective tried: quality on the tune part without and with the constraint.
+    certificates_ : tuple of Certificate
+        What was promised and what the test part shows, for each constraint.
     certificate_ : Certificate
-        What was promised and what the test part shows.
+        The only one of them, or the one with the worst verdict.
     part_ : (n,) object array
         Part of each training row.
 
@@ -101,8 +114,9 @@ class FairRanker(BaseEstimator):
     def __init__(
         self,
         ranker: EBMRanker,
-        constraint: FairnessConstraint,
+        constraint: FairnessConstraint | Sequence[FairnessConstraint],
         *,
+        strategy: str = "auto",
         tune: float = 0.2,
         test: float = 0.2,
         max_iter: int = 50,
@@ -111,11 +125,19 @@ class FairRanker(BaseEstimator):
     ) -> None:
         self.ranker = ranker
         self.constraint = constraint
+        self.strategy = strategy
         self.tune = tune
         self.test = test
         self.max_iter = max_iter
         self.min_group_share = min_group_share
         self.random_state = random_state
+
+    @property
+    def constraints(self) -> tuple[FairnessConstraint, ...]:
+        """The constraints, one or several."""
+        if isinstance(self.constraint, FairnessConstraint):
+            return (self.constraint,)
+        return tuple(self.constraint)
 
     def fit(
         self,
@@ -129,7 +151,7 @@ class FairRanker(BaseEstimator):
         sample_weight: Any = None,
         lot: Any = None,
     ) -> Self:
-        """Learn from labelled candidates.
+        """Learn from labelled candidates; the order of the rows does not matter.
 
         Parameters
         ----------
@@ -137,9 +159,9 @@ class FairRanker(BaseEstimator):
             Features.
         relevance, job : (n,) arrays
             Label and job of each row.
-        sensitive_features : (n,) array, DataFrame with one column an attribute, or Groups
+        sensitive_features : (n,) array, DataFrame with one column an attribute, Groups, or dict of these
             Groups of the people, needed here and nowhere later; undisclosed ones stay in
-            the ranking and out of the constraint.
+            the ranking and out of the constraint. Several constraints find theirs by name.
         candidate : (n,) array, optional
             Whose row it is, so that nobody stands in two parts.
         part : (n,) array of {"train", "tune", "test"}, optional
@@ -154,53 +176,88 @@ class FairRanker(BaseEstimator):
         DataError
             If lengths differ, a label is missing, or a candidate stands twice in a job.
         FitError
-            If a relevance is no finite number, or the labels of every job are all equal.
+            If a relevance is no finite number, or the labels of every job all equal.
         ConstraintError
-            If fewer than two groups are large enough to compare, or no job holds two.
+            If there is no constraint, fewer than two groups are large enough to compare,
+            or no job holds two.
         """
+        if not self.constraints:
+            raise ConstraintError("there is no constraint: pass one, or train an EBMRanker")
+        if self.strategy not in STRATEGIES:
+            raise ConstraintError(
+                f"strategy {self.strategy!r} is not known{did_you_mean(str(self.strategy), STRATEGIES)}"
+            )
         jobs = as_labels(job, what="job")
-        persons = as_labels(np.arange(len(jobs)) if candidate is None else candidate, what="candidate")
+        people = None if candidate is None else as_labels(candidate, what="candidate")
         # A ranking of nothing meets every fault of labels before anything is fitted.
-        Ranking.from_scores(np.zeros(len(jobs)), job=jobs, candidate=persons)
+        Ranking.from_scores(np.zeros(len(jobs)), job=jobs, candidate=people)
         infer_kinds(X)
         lots = None if lot is None else np.asarray(lot, dtype=object)
         weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-        groups = as_groups(sensitive_features, self.constraint)
-        for what, given in (
-            ("X", X),
-            ("sensitive_features", groups),
-            ("sample_weight", weight),
-            ("lot", lots),
-        ):
-            if given is not None and len(given) != len(jobs):
-                raise DataError(f"{what} has {len(given)} rows and job {len(jobs)}: give one a row")
-        self.ranker.target(relevance, jobs)
-        labels = np.asarray(relevance, dtype=np.float64)
-        self.part_ = self._parts(part, jobs, persons)
-        rows = {name: np.flatnonzero(self.part_ == name) for name in PARTS}
+        check_lengths(
+            len(jobs), X=X, sensitive_features=sensitive_features, sample_weight=weight, lot=lots, part=part
+        )
+        labels = self.ranker.labels(relevance, jobs)
+        everyone = read_demands(self.constraints, sensitive_features)
+        names = [demand.groups.names() for demand in everyone]
+        order = canonical_order(jobs, people, *columns_in(X), labels, weight, *names)
+        X, jobs, labels = take_rows(X, order), jobs[order], labels[order]
+        persons = as_labels(np.arange(len(jobs)), what="candidate") if people is None else people[order]
+        lots, weight = (None if array is None else array[order] for array in (lots, weight))
+        parts = self._parts(None if part is None else np.asarray(part, dtype=object)[order], jobs, persons)
+        self.part_ = np.empty(len(jobs), dtype=object)
+        self.part_[order] = parts
+        rows = {name: np.flatnonzero(parts == name) for name in PARTS}
         train = rows["train"]
-        groups, notes = comparable(groups, train, self.min_group_share)
+        demands = tuple(
+            demand.large(train, self.min_group_share) for demand in (d.take(order) for d in everyone)
+        )
 
         gains = shift_gains(labels, jobs) if (labels < 0).any() else labels
-        tune, test = (
+        self._tune, self._test = (
             Part(
-                rows_of(X, at),
-                gains[at],
-                jobs[at],
-                persons[at],
-                groups.take(at),
+                take_rows(X, at), gains[at], jobs[at], persons[at],
+                tuple((d.constraint, d.groups.take(at)) for d in demands),
                 None if lots is None else lots[at],
             )
             for at in (rows["tune"], rows["test"])
-        )
-        fitted = (labels[train], jobs[train], groups.take(train).names())
-        tables = self._fit_tables(
-            rows_of(X, train), *fitted, persons[train], None if weight is None else weight[train]
-        )
-        self._choose(tables, self._reduce(tables, *fitted), *fitted, tune)
-        self._ship(tables)
-        self.certificate_ = self._certify(test, (*notes, *shared(persons, self.part_)))
+        )  # fmt: skip
+        self._notes = tuple((*d.notes, *shared(persons, parts)) for d in demands)
+        self._trace(
+            take_rows(X, train), labels[train], jobs[train], persons[train],
+            None if weight is None else weight[train], tuple(d.take(train) for d in demands),
+        )  # fmt: skip
         return self
+
+    def with_bound(self, *bounds: float) -> "FairRanker":
+        """Return a ranker for other bounds, from the same tables and paths: nothing is fitted again.
+
+        Parameters
+        ----------
+        *bounds : float
+            One for each constraint.
+        """
+        check_is_fitted(self, "scorer_")
+        constraints = self.constraints
+        if len(bounds) != len(constraints):
+            raise ConstraintError(f"{len(bounds)} bounds for {len(constraints)} constraint(s): give one each")
+        changed = tuple(
+            FairnessConstraint(c.measure, c.attribute, float(bound), c.kind, c.top_k)
+            for c, bound in zip(constraints, bounds, strict=True)
+        )
+        other = clone(self).set_params(constraint=changed[0] if len(changed) == 1 else changed)
+        other.part_, other._paths, other._notes = self.part_, self._paths, self._notes
+        for name in ("_tune", "_test"):
+            old = getattr(self, name)
+            demands = tuple((c, groups) for c, (_, groups) in zip(changed, old.demands, strict=True))
+            setattr(other, name, Part(old.X, old.gains, old.job, old.candidate, demands, old.lot))
+        return other._ship()
+
+    def scorer_at(self, multiplier: float) -> AdditiveScorer:
+        """Return the scorer at another position of the shipped objective's path; 0 is the unconstrained."""
+        check_is_fitted(self, "scorer_")
+        path = self._paths[self.objective_]
+        return self._collapse(path, path.multipliers(multiplier)[0])
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Score candidates, (n,); no group is asked for."""
@@ -211,158 +268,142 @@ class FairRanker(BaseEstimator):
         """Rank the candidates of each job; see :meth:`EBMRanker.rank`."""
         return Ranking.from_scores(self.decision_function(X), job=job, candidate=candidate)
 
-    def _parts(self, part: Any, job: np.ndarray, person: np.ndarray) -> np.ndarray:
+    def _parts(self, part: np.ndarray | None, job: np.ndarray, person: np.ndarray) -> np.ndarray:
         if part is None:
             return share_out(job, person, tune=self.tune, test=self.test, seed=self.random_state)
-        given = np.asarray(part, dtype=object)
-        unknown = sorted({str(p) for p in given} - set(PARTS))
-        absent = [name for name in PARTS if not (given == name).any()]
-        if len(given) != len(job) or unknown or absent:
+        unknown = sorted({str(p) for p in part} - set(PARTS))
+        absent = [name for name in PARTS if not (part == name).any()]
+        if unknown or absent:
             raise DataError(
                 f"part must hold {len(job)} of 'train', 'tune', 'test', each at least once"
-                + (f"; found {unknown[0]!r}" if unknown else f"; none is {absent[0]!r}" if absent else "")
+                + (f"; found {unknown[0]!r}" if unknown else f"; none is {absent[0]!r}")
             )
-        return given
+        return part
 
-    def _fit_tables(
+    def _trace(
         self,
         X: Any,
         relevance: np.ndarray,
         job: np.ndarray,
-        group: np.ndarray,
         person: np.ndarray,
         weight: np.ndarray | None,
-    ) -> Tables:
-        """Fit the relevance EBM, and on its bins, pairs and bags one EBM a group.
-
-        With a pointwise objective or row weights the relevance EBM answers to that target;
-        multipliers are still in its units, and the choice on the tune part is by what they do.
-        """
-        ranker = clone(self.ranker)
-        plan = ranker.design(X, job, candidate=person, sample_weight=weight)
-        target = ranker.target(relevance, job, plan.sample_weight)
-        log.info("fitting the relevance EBM")
-        ebm = ranker.fit_table(plan, target)
-        pairs = [tuple(term) for term in ebm.term_features_ if len(term) > 1]
-        moment = self._moment()
-        moment.load_data(plan.frame, relevance, sensitive_features=group, job=job)
-        objective = moment.default_objective()
-        objective.load_data(plan.frame, relevance, job=job)
-        # One unit a signal: a booster stops by absolute progress.
-        scale = np.sqrt((moment.coefficients**2).mean(axis=1, keepdims=True))
-        signals = np.vstack([objective.gains, moment.coefficients / scale]).T
-        scorers = [AdditiveScorer.from_ebm(ebm)]
-        for label, column in zip(moment.group_labels, signals.T[1:], strict=True):
-            log.info("fitting the EBM of group %s", label)
-            scorers.append(AdditiveScorer.from_ebm(ranker.fit_table(plan, column, interactions=pairs)))
-        self.group_scorers_ = dict(zip(moment.group_labels, scorers[1:], strict=True))
-        return Tables.of(signals, tuple(scorers), plan.frame)
-
-    def _moment(self) -> RankingParity:
-        c = self.constraint
-        return RankingParity(c.measure, difference_bound=c.difference_bound, top_k=c.top_k)
-
-    def _reduce(self, tables: Tables, relevance: np.ndarray, job: np.ndarray, group: np.ndarray) -> pd.Series:
-        """Solve for the constraint's multipliers on the train part.
-
-        Returns
-        -------
-        Series
-            Mean multiplier of the mixture that the reduction ends with, for each row of
-            the constraint. Responses are linear in the multipliers, so the mixture's
-            collapse is the response to this mean.
-        """
-        log.info("solving for the constraint's multipliers")
-        reduction = ExponentiatedGradient(
-            LinearResponse(tables), self._moment(), eps=0.01, max_iter=self.max_iter, nu=1e-4
-        )
-        reduction.fit(tables.X, relevance, sensitive_features=group, job=job)
-        points = np.array([response.multipliers_ for response in reduction.predictors_])
-        self.reduction_ = pd.DataFrame(points, columns=list(self.group_scorers_))
-        self.reduction_.insert(0, "share", reduction.weights_ / reduction.weights_.sum())
-        shares = reduction.weights_ / reduction.weights_.sum()
-        mean = (reduction.lambda_vecs_[shares.index] * shares).sum(axis=1)
-        mean = reduction.constraints_.project_lambda(mean)
-        if float(mean.abs().sum()) < 1e-9:
-            # The bound is kept on the train part without any correction; should the tune
-            # part need one, it pushes against the gap that is there.
-            gap = reduction.constraints_.gamma(lambda _: tables.outputs[:, 0])
-            mean = gap.clip(lower=0.0) / max(float(gap.abs().max()), 1e-12)
-        return mean
-
-    def _choose(
-        self,
-        tables: Tables,
-        direction: pd.Series,
-        relevance: np.ndarray,
-        job: np.ndarray,
-        group: np.ndarray,
-        tune: Part,
+        demands: tuple[Demand, ...],
     ) -> None:
-        """Walk along the multipliers and take the smallest that keeps the bound on the tune part."""
+        """Fit the tables, and run the reductions of each objective."""
+        ranker: EBMRanker = clone(self.ranker)
+        plan = ranker.design(X, job, candidate=person, sample_weight=weight)
+        tune = self._tune
 
-        def walk(multiples: np.ndarray) -> pd.DataFrame:
-            grid = pd.DataFrame({float(m): direction * float(m) for m in multiples})
-            search = GridSearch(LinearResponse(tables), self._moment(), grid=grid)
-            search.fit(tables.X, relevance, sensitive_features=group, job=job)
-            points = [response.multipliers_ for response in search.predictors_]
-            outputs = np.column_stack([scorer.score(tune.X) for scorer in tables.scorers])
-            rows = []
-            for multiple, point in zip(multiples, points, strict=True):
-                measured = tune.measure(outputs[:, 0] + outputs[:, 1:] @ point, self.constraint)
-                rows.append({"multiplier": float(multiple), **measured, "point": point})
-            return pd.DataFrame(rows)
+        def quality(scorer: AdditiveScorer) -> float:
+            measured = tune.measure(scorer.score(tune.X))
+            return float(measured["ndcg"] + measured["ndcg_50"]) / 2
 
-        log.info("choosing the multiplier on the tune part")
-        path = walk(np.array(MULTIPLES))
-        kept = path["met"].to_numpy()
+        tried = ranker.fit_objectives(plan, relevance, job)
+        best = max(tried, key=lambda name: np.nan_to_num(quality(tried[name]), nan=-1.0))
+        signals, targets, mix, names = signals_of(demands, plan, relevance, job)
+        heavy = top_heavy(demands, tried[best].score(plan.frame), job)
+        pairs = [term.features for term in tried[best].terms if len(term.features) > 1]
+        group_tables = []
+        for name, target in zip(names, targets.T, strict=True):
+            if self.strategy == "refit":
+                continue
+            log.info("fitting the EBM of %s", name)
+            ebm = ranker.fit_table(plan.weighted(heavy), target, interactions=pairs)
+            group_tables.append(AdditiveScorer.from_ebm(ebm))
+        tables = Tables.of(signals, (tried[best], *group_tables), mix, plan.frame)
+        self._paths: dict[str, Path | StraightPath] = {}
+        if self.strategy != "refit":
+            for name, scorer in tried.items():
+                log.info("solving for the constraint's multipliers (%s)", name)
+                own = tables if name == best else tables.for_relevance(scorer)
+                self._paths[name] = Path.trace(own, demands, relevance, job, names, max_iter=self.max_iter)
+            self._ship()
+        if self.strategy == "refit" or (self.strategy == "auto" and not self.objectives_["met"].any()):
+            self._paths[f"{best}, {NAME}"] = refit_path(
+                ranker, plan, tables, demands, relevance, job, max_iter=self.max_iter
+            )
+            self._ship()
+
+    def _collapse(self, path: Path | StraightPath, multipliers: np.ndarray) -> AdditiveScorer:
+        if not multipliers.any():
+            return path.tables.scorers[0]
+        return self.ranker.keep_monotone(path.tables.collapse(multipliers))
+
+    def _walk(self, path: Path | StraightPath, positions: np.ndarray, outputs: np.ndarray) -> pd.DataFrame:
+        """Measure positions of a path on the tune part."""
+        rows = []
+        for position, point in zip(positions, path.multipliers(positions), strict=True):
+            if self.ranker.monotone:
+                scores = self._collapse(path, point).score(self._tune.X)
+            else:
+                scores = outputs[:, 0] + outputs[:, 1:] @ point
+            rows.append({"multiplier": float(position), **self._tune.measure(scores), "point": point})
+        return pd.DataFrame(rows)
+
+    def _choose(self, path: Path | StraightPath) -> pd.DataFrame:
+        """Walk along a path and take the first position that keeps the bound on the tune part."""
+        outputs = np.column_stack([scorer.score(self._tune.X) for scorer in path.tables.scorers])
+        walked = self._walk(path, path.positions(), outputs)
+        kept = walked["met"].to_numpy()
         if kept.any() and not kept[0]:
             first = int(np.argmax(kept))
-            between = np.linspace(path["multiplier"][first - 1], path["multiplier"][first], FINER + 2)[1:-1]
-            path = pd.concat([path, walk(between)]).sort_values("multiplier", ignore_index=True)
-            kept = path["met"].to_numpy()
-        missed = path["gap"].map(self.constraint.shortfall).to_numpy()
+            last_missed, first_kept = walked["multiplier"].to_numpy()[[first - 1, first]]
+            between = np.linspace(last_missed, first_kept, FINER + 2)[1:-1]
+            finer = self._walk(path, between, outputs)
+            walked = pd.concat([walked, finer]).sort_values("multiplier", ignore_index=True)
+            kept = walked["met"].to_numpy()
+        missed = walked["missed"].to_numpy()
         if not np.isfinite(missed).any():
+            names = ", ".join(" × ".join(c.attributes) for c in self.constraints)
             raise ConstraintError(
-                f"no job of the tune part holds two groups of {' × '.join(self.constraint.attributes)}: "
-                "the constraint cannot be measured there"
+                f"no job of the tune part holds two groups of {names}: the constraint cannot be measured there"
             )
         chosen = int(np.argmax(kept)) if kept.any() else int(np.nanargmin(missed))
-        path["accuracy_cost"] = path["ndcg"].iloc[0] - path["ndcg"]
-        path["chosen"] = np.arange(len(path)) == chosen
-        point = path["point"].iloc[chosen]
-        self.multiplier_ = float(path["multiplier"].iloc[chosen])
-        self.group_multipliers_ = dict(zip(self.group_scorers_, map(float, point), strict=True))
-        self.frontier_ = path.drop(columns="point")
+        walked["accuracy_cost"] = walked["ndcg"].iloc[0] - walked["ndcg"]
+        walked["chosen"] = np.arange(len(walked)) == chosen
+        return walked
 
-    def _ship(self, tables: Tables) -> None:
-        self.unconstrained_ = tables.scorers[0]
-        self.scorer_ = tables.collapse(np.array(list(self.group_multipliers_.values())))
+    def _ship(self) -> Self:
+        log.info("choosing on the tune part")
+        walks = {name: self._choose(path) for name, path in self._paths.items()}
+        ends = pd.concat([w[w["chosen"]] for w in walks.values()], ignore_index=True)
+        starts = pd.concat([w.iloc[:1] for w in walks.values()], ignore_index=True)
+        self.objectives_ = pd.DataFrame({
+            "objective": list(walks),
+            "quality_unconstrained": (starts["ndcg"] + starts["ndcg_50"]) / 2,
+            "quality": (ends["ndcg"] + ends["ndcg_50"]) / 2,
+            "multiplier": ends["multiplier"],
+            "missed": ends["missed"],
+            "met": ends["met"],
+        })  # fmt: skip
+        # Among those that keep the bound the best ranking; if none does, the nearest to it.
+        order = self.objectives_.assign(near=np.where(ends["met"], 0.0, ends["missed"]))
+        chosen = int(order.sort_values(["near", "quality"], ascending=[True, False], kind="stable").index[0])
+        self.objective_ = list(walks)[chosen]
+        path, walked = self._paths[self.objective_], walks[self.objective_]
+        point = ends["point"].iloc[chosen]
+        self.multiplier_ = float(ends["multiplier"].iloc[chosen])
+        names = path.names
+        self.group_multipliers_ = dict(zip(names, map(float, point), strict=True))
+        self.group_scorers_ = dict(zip(names, path.tables.scorers[1:], strict=True))
+        self.reduction_ = path.mixtures
+        self.frontier_ = walked.drop(columns="point")
+        self.unconstrained_ = path.tables.scorers[0]
+        self.scorer_ = self._collapse(path, point)
         self.feature_names_in_ = np.array(self.scorer_.feature_names, dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
         self.ebm_: ExplainableBoostingRegressor = self.scorer_.to_ebm()
-
-    def _certify(self, test: Part, notes: tuple[str, ...]) -> Certificate:
         log.info("measuring the promise on the test part")
-        c = self.constraint
-        ranking = test.rank(self.scorer_.score(test.X))
-        statistic = MeasureStatistic(c.measure, c.kind, c.top_k)  # type: ignore[arg-type]
-        interval = bootstrap_over_jobs(
-            ranking, test.groups, statistic, level=LEVEL, random_state=self.random_state
-        )
-        gaps = measure_gap(ranking, test.groups, measure=c.measure, top_k=c.top_k)
+        ranking = self._test.rank(self.scorer_.score(self._test.X))
         row = self.frontier_[self.frontier_["chosen"]].iloc[0]
-        return Certificate(
-            constraint=c,
-            measured=float(statistic(ranking, test.groups)),
-            interval=(float(interval.low), float(interval.high)),
-            level=LEVEL,
-            unit=interval.unit,
-            by_group={str(group): float(gap) for group, gap in gaps.items()},
-            members=test.groups.counts(),
-            n_jobs=ranking.n_jobs,
-            n_jobs_compared=int(compared_jobs(ranking, test.groups).sum()),
-            chosen_on_tune=float(row["gap"]),
-            met_on_tune=bool(row["met"]),
-            notes=notes,
-        )
+        self.certificates_ = tuple(
+            certify(
+                constraint, ranking, groups, chosen_on_tune=float(row[name]),
+                met_on_tune=constraint.met_by(float(row[name])), notes=notes, random_state=self.random_state,
+            )
+            for (constraint, groups), name, notes in zip(
+                self._test.demands, gap_names(list(self.constraints)), self._notes, strict=True
+            )
+        )  # fmt: skip
+        self.certificate_: Certificate = max(self.certificates_, key=lambda c: c.severity)
+        return self

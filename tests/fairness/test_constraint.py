@@ -52,18 +52,28 @@ def certificate(measured, interval, kind="difference", bound=0.05):
 
 
 @pytest.mark.parametrize(
-    ("measured", "interval", "kind", "bound", "verdict"),
+    ("measured", "interval", "kind", "bound", "verdict", "sure"),
     [
-        (0.02, (0.01, 0.04), "difference", 0.05, "holds"),
-        (0.02, (0.01, 0.06), "difference", 0.05, "undecided"),
-        (0.10, (0.06, 0.20), "difference", 0.05, "fails"),
-        (0.90, (0.85, 0.95), "ratio", 0.8, "holds"),
-        (0.70, (0.60, 0.79), "ratio", 0.8, "fails"),
-        (np.nan, (np.nan, np.nan), "difference", 0.05, "undecided"),
+        (0.02, (0.01, 0.04), "difference", 0.05, "holds", True),
+        (0.02, (0.01, 0.06), "difference", 0.05, "holds", False),
+        (0.06, (0.04, 0.09), "difference", 0.05, "undecided", False),
+        (0.10, (0.06, 0.20), "difference", 0.05, "fails", True),
+        (0.90, (0.85, 0.95), "ratio", 0.8, "holds", True),
+        (0.90, (0.75, 0.95), "ratio", 0.8, "holds", False),
+        (0.70, (0.60, 0.79), "ratio", 0.8, "fails", True),
+        (np.nan, (np.nan, np.nan), "difference", 0.05, "undecided", False),
     ],
 )
-def test_the_verdict_follows_the_whole_interval(measured, interval, kind, bound, verdict):
-    assert certificate(measured, interval, kind, bound).verdict == verdict
+def test_the_verdict_is_of_the_measured_value_and_the_interval_says_how_sure(
+    measured, interval, kind, bound, verdict, sure
+):
+    given = certificate(measured, interval, kind, bound)
+    assert (given.verdict, given.sure) == (verdict, sure)
+
+
+def test_a_promise_that_is_kept_but_not_surely_says_what_is_not_ruled_out():
+    assert "these data do not rule out 6.0%" in certificate(0.02, (0.01, 0.06), "difference", 0.05).in_words()
+    assert "do not rule out" not in certificate(0.02, (0.01, 0.04), "difference", 0.05).in_words()
 
 
 def test_a_certificate_is_strict_json():

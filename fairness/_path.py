@@ -1,0 +1,132 @@
+"""The path of a constraint: what fairlearn's reductions answer as the bound gets tighter.
+
+ExponentiatedGradient is asked for ever smaller shares of the gap that the unconstrained
+ranking leaves on the train part. Its mixtures are collapsed: responses are linear in the
+multipliers, so a mixture is the response to its mean multipliers. These are the knots;
+between them multipliers are interpolated, and beyond the last one they grow in
+proportion, because tables fit their own rows closely and other parts need more than the
+train part does. GridSearch walks the path.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from fairlearn.reductions import ExponentiatedGradient, GridSearch
+
+from fairness._demands import Demand, group_columns, moment_of
+from fairness._response import LinearResponse, Tables
+
+SHARES = (0.75, 0.55, 0.4, 0.25, 0.12, 0.04, 0.005)  # of the gap that is there without a constraint
+BEYOND = 2.0 ** np.arange(0.5, 6.1, 0.5)
+BETWEEN = 0.5  # of the way from one knot to the next
+NORM = 0.005  # fairlearn bounds the multipliers' sum by its inverse
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """Multipliers by position.
+
+    A position up to 1 is the share of the train part's gap that a reduction was asked to
+    take out; a position t above 1 is t times the last reduction's multipliers.
+
+    Parameters
+    ----------
+    tables : Tables
+        What responses are sums of.
+    demands : tuple of Demand
+        Constraints, with the groups of the train part.
+    relevance, job : (n,) arrays
+        Of the train part.
+    knots : (n_knots,) float64 array
+        Positions of the reductions, from 0 up.
+    vectors : (n_rows, n_knots) DataFrame
+        Mean multipliers of the reductions' mixtures, a row for each row of the moment.
+    mixtures : DataFrame
+        What each reduction ended with: ``position``, ``bound`` asked for each constraint,
+        ``share`` of each response and its factor of each table.
+    names : tuple of str
+        Of the group tables.
+    """
+
+    tables: Tables
+    demands: tuple[Demand, ...]
+    relevance: np.ndarray
+    job: np.ndarray
+    knots: np.ndarray
+    vectors: pd.DataFrame
+    mixtures: pd.DataFrame
+    names: tuple[str, ...]
+
+    @classmethod
+    def trace(
+        cls,
+        tables: Tables,
+        demands: Sequence[Demand],
+        relevance: np.ndarray,
+        job: np.ndarray,
+        names: Sequence[str],
+        *,
+        max_iter: int,
+    ) -> Self:
+        """Run the reductions, one for each share of the gap."""
+        demands = tuple(demands)
+        columns = group_columns(demands)
+        gaps = []
+        for demand in demands:
+            moment = demand.moment(0.0)
+            moment.load_data(tables.X, relevance, sensitive_features=demand.groups.names(), job=job)
+            gaps.append(float(moment.gamma(lambda _: tables.outputs[:, 0]).abs().max()))
+        knots, vectors, mixtures = [0.0], [], []
+        for share in SHARES:
+            bounds = [share * gap for gap in gaps]
+            reduction = ExponentiatedGradient(
+                LinearResponse(tables), moment_of(demands, bounds), eps=NORM, max_iter=max_iter, nu=1e-4
+            )
+            reduction.fit(tables.X, relevance, sensitive_features=columns, job=job)
+            shares = reduction.weights_ / reduction.weights_.sum()
+            points = np.array([response.multipliers_ for response in reduction.predictors_])
+            mean = (reduction.lambda_vecs_[shares.index] * shares).sum(axis=1)
+            vectors.append(reduction.constraints_.project_lambda(mean))
+            knots.append(1.0 if share == SHARES[-1] else 1.0 - share)
+            mixture = pd.DataFrame(points, columns=list(names))
+            mixture.insert(0, "share", shares)
+            for at, (demand, bound) in enumerate(zip(demands, bounds, strict=True)):
+                mixture.insert(at, f"bound: {' × '.join(demand.constraint.attributes)}", bound)
+            mixture.insert(0, "position", knots[-1])
+            mixtures.append(mixture[mixture["share"] > 0])
+        frame = pd.concat([vectors[0] * 0.0, *vectors], axis=1)
+        frame.columns = range(len(knots))
+        return cls(
+            tables, demands, relevance, job, np.array(knots), frame,
+            pd.concat(mixtures, ignore_index=True), tuple(names),
+        )  # fmt: skip
+
+    def positions(self) -> np.ndarray:
+        """Positions worth a look: knots, points between them, and beyond the last."""
+        between = self.knots[:-1] + BETWEEN * np.diff(self.knots)
+        return np.unique(np.concatenate([self.knots, between, BEYOND]))
+
+    def multipliers(self, positions: Any) -> np.ndarray:
+        """Walk to some positions: (k,) -> (k, n_tables) factors of the tables."""
+        grid = pd.DataFrame(
+            {at: self._vector(position) for at, position in enumerate(np.atleast_1d(positions))}
+        )
+        search = GridSearch(
+            LinearResponse(self.tables), moment_of(self.demands, [0.0] * len(self.demands)), grid=grid
+        )
+        search.fit(
+            self.tables.X, self.relevance, sensitive_features=group_columns(self.demands), job=self.job
+        )
+        return np.array([response.multipliers_ for response in search.predictors_])
+
+    def _vector(self, position: float) -> pd.Series:
+        values = self.vectors.to_numpy()
+        if position >= 1.0:
+            return pd.Series(values[:, -1] * position, index=self.vectors.index)
+        right = int(np.searchsorted(self.knots, position, side="right"))
+        left = right - 1
+        way = (position - self.knots[left]) / (self.knots[right] - self.knots[left])
+        return pd.Series((1 - way) * values[:, left] + way * values[:, right], index=self.vectors.index)

@@ -1,0 +1,147 @@
+"""The reference strategy: an EBM fitted anew for every vector of multipliers.
+
+Slow, and not linear in the multipliers; it shows what summing tables gives away, and
+helps out where no sum of them keeps the bound.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from fairlearn.reductions import ExponentiatedGradient
+from sklearn.base import BaseEstimator
+
+from fairness._demands import Demand, group_columns, moment_of
+from fairness._path import BEYOND, NORM
+from fairness._response import Tables
+from ranker.errors import FitError
+from ranker.scoring import AdditiveScorer, EBMRanker
+from ranker.scoring.mixture import combine
+from ranker.scoring.training import Design
+
+MAX_REFITS = 12
+NAME = "refitted"
+
+log = logging.getLogger("candor.training")
+
+
+class RefitResponse(BaseEstimator):
+    """The estimator that fairlearn's reductions fit: an EBM on the signed weights that they ask for.
+
+    Parameters
+    ----------
+    ranker : EBMRanker
+        Its settings.
+    plan : Design
+        The training rows.
+    pairs : list
+        Pairs of features with a term of their own.
+    reader : (n,) array
+        Reads off the signed weights how much of them is relevance.
+
+    Attributes
+    ----------
+    scorer_ : AdditiveScorer
+        The fitted EBM.
+    """
+
+    def __init__(self, ranker: EBMRanker, plan: Design, pairs: Sequence[Any], reader: np.ndarray) -> None:
+        self.ranker = ranker
+        self.plan = plan
+        self.pairs = pairs
+        self.reader = reader
+
+    def __sklearn_clone__(self) -> "RefitResponse":
+        return RefitResponse(self.ranker, self.plan, self.pairs, self.reader)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "RefitResponse":
+        other = self.__sklearn_clone__()
+        if hasattr(self, "scorer_"):
+            other.scorer_, other.said_ = self.scorer_, self.said_
+        return other
+
+    def fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        """Fit to fairlearn's labels (0/1) and weights of the training rows."""
+        signed = (2.0 * np.asarray(y, dtype=np.float64) - 1.0) * np.asarray(sample_weight, dtype=np.float64)
+        share = float(self.reader @ signed)
+        if not share > 0:
+            raise FitError("the multipliers leave nothing of the relevance: lower the bound of their norm")
+        log.info("fitting an EBM for new multipliers")
+        ebm = self.ranker.fit_table(self.plan, signed / share, interactions=list(self.pairs))
+        self.scorer_ = AdditiveScorer.from_ebm(ebm)
+        self.said_ = self.scorer_.score(self.plan.frame)
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Score the training rows, (n,)."""
+        return self.said_
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StraightPath:
+    """From the relevance table towards a reduction's mixture of refitted EBMs (position 1), and beyond."""
+
+    tables: Tables
+    mixtures: pd.DataFrame
+    names: tuple[str, ...] = (NAME,)
+
+    def positions(self) -> np.ndarray:
+        """Positions worth a look."""
+        return np.concatenate([np.linspace(0.0, 1.0, 9), BEYOND[:6]])
+
+    def multipliers(self, positions: Any) -> np.ndarray:
+        """(k,) -> (k, 1) factors of the one table."""
+        return np.atleast_1d(np.asarray(positions, dtype=np.float64))[:, None]
+
+
+def refit_path(
+    ranker: EBMRanker,
+    plan: Design,
+    tables: Tables,
+    demands: Sequence[Demand],
+    relevance: np.ndarray,
+    job: np.ndarray,
+    *,
+    max_iter: int,
+) -> StraightPath:
+    """Run one reduction with an EBM fitted at every oracle call, and collapse its mixture.
+
+    Parameters
+    ----------
+    tables : Tables
+        Whose relevance table the path starts from.
+    max_iter : int
+        Rounds; at most 12, each of which costs one fit or several.
+
+    Returns
+    -------
+    StraightPath
+        Its table is the collapsed mixture less the EBM that the same estimator fits without
+        multipliers, so that position 0 is the relevance table itself.
+    """
+    gains = tables.signals[:, 0]
+    pairs = [term.features for term in tables.scorers[0].terms if len(term.features) > 1]
+    oracle = RefitResponse(ranker, plan, pairs, tables.inverse[0])
+    plain = RefitResponse(ranker, plan, pairs, tables.inverse[0]).fit(
+        plan.frame, (gains > 0).astype(int), np.abs(gains)
+    )
+    bounds = [demand.constraint.difference_bound for demand in demands]
+    reduction = ExponentiatedGradient(
+        oracle, moment_of(demands, bounds), eps=NORM, max_iter=min(max_iter, MAX_REFITS), nu=1e-3
+    )
+    reduction.fit(plan.frame, relevance, sensitive_features=group_columns(demands), job=job)
+    shares = (reduction.weights_ / reduction.weights_.sum()).to_numpy()
+    used = [k for k, share in enumerate(shares) if share > 0]
+    members = [reduction.predictors_[k].scorer_ for k in used]
+    change = combine([*shares[used], -1.0], [*members, plain.scorer_])
+    mixtures = pd.DataFrame({"position": 1.0, "share": shares[used], NAME: shares[used]})
+    straight = replace(
+        tables,
+        scorers=(tables.scorers[0], combine([tables.unit], [change])),
+        outputs=np.column_stack([tables.outputs[:, 0], tables.unit * change.score(plan.frame)]),
+        mix=np.zeros((tables.mix.shape[0], 1)),
+    )
+    return StraightPath(straight, mixtures)
