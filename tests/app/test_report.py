@@ -7,16 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fairness.change import shape_changes
+from fairness.change_scores import ScoreParts
 from fairness.groups import Groups
-from fairness.metrics import exposure, selection_rate
+from fairness.metrics import exposure, exposure_gap, selection_rate
 from ranker.app.evaluation import evaluate
 from ranker.app.model import Model, train
 from ranker.app.report import audit_figures, audit_page
 from ranker.app.report.audited import Audited, withheld_groups
-from ranker.app.report.comparison import Comparison, bin_labels, chunks
-from ranker.app.report.gap import gap_by_field, gap_weights
+from ranker.app.report.bins import bin_labels, chunks
+from ranker.app.report.gap import best_served, measure_gaps, measure_pairs, pool_weights
 from ranker.app.report.people import count_people
-from ranker.app.report.tables import shape_rows
+from ranker.app.report.series import TERM_SERIES
+from ranker.app.report.tables import pair_rows, shape_rows
 from ranker.app.report.treatment import measure_exposure
 from ranker.app.task import read_task
 from ranker.errors import DataError
@@ -27,7 +30,7 @@ from ranker.records.synthetic import generate
 HOSTILE_TITLE = 'Hostile <script>alert(1)</script> & "quoted"'
 HOSTILE_LABEL = "gap</script><img src=http://example.org/x onerror=alert(2)>"
 HOSTILE_GROUP = "woman<b onmouseover=alert(3)>"
-VOID = {"meta", "img", "br", "hr", "link", "input", "base"}
+VOID = {"meta", "img", "br", "wbr", "hr", "link", "input", "base"}
 SECTIONS = [
     "data", "people", "training", "quality", "treatment", "certificate", "frontier", "gap", "shapes",
     "candidate", "limits",
@@ -131,7 +134,7 @@ def test_every_link_has_its_target_and_every_section_its_link(page):
 def test_every_plot_has_its_element_and_words_for_those_who_do_not_see_it(audited, page):
     drawn = set(re.findall(r'Plotly\.newPlot\(\s*"(plot-[\w-]+)"', audited[2]))
     assert drawn == {value for value in page.values("id") if value.startswith("plot-")}
-    assert {"plot-ratios", "plot-frontier", "plot-gap-0", "plot-shape-0", "plot-pair-0-after"} <= drawn
+    assert {"plot-ratios", "plot-frontier", "plot-gap-0", "plot-shape-0", "plot-pair-0-correction"} <= drawn
     told = [given for tag, given in page.tags if given.get("role") == "img"]
     assert len(told) == len(drawn)
     assert all(given["aria-label"] for given in told)
@@ -223,9 +226,68 @@ def plain_gap(scores, job, groups, group):
 
 def test_a_group_that_is_nowhere_compared_has_no_gap():
     groups = Groups("g", ("a", "b", "c"), np.array([0, 0, 1, 2, 0], dtype=np.int32))
-    weights = gap_weights(np.array(["x", "x", "y", "z", "z"], dtype=object), groups)
-    assert np.isnan(weights[1]).all()
-    np.testing.assert_allclose(weights[0], [0, 0, 0, -0.5, 0.5])
+    weights = pool_weights(np.array(["x", "x", "y", "z", "z"], dtype=object), groups)
+    assert np.isnan(weights["b"]).all()
+    np.testing.assert_allclose(weights["a"], [0, 0, 0, -0.5, 0.5])
+
+
+def test_each_group_is_split_against_the_best_served_one(audited):
+    model, figures = audited[:2]
+    gap, data = figures["gap_by_field"], Audited.of(model)
+    served = exposure_gap(data.rankings["before"], data.groups).drop([*gap["withheld"], *data.small])
+    best = gap["best_served"]
+    assert best == served.idxmax()
+    told = [pair["first"] for pair in gap["pairs"]]
+    others = {group for group, n in data.groups.counts().items() if n} - {best}
+    assert set(told) == others - {*gap["withheld"], *gap["pairs_withheld"]}
+    assert HOSTILE_GROUP in {*told, best}
+    for pair in gap["pairs"]:
+        assert pair["second"] == best
+        for name, scorer in (("before", model.unconstrained), ("after", model.scorer)):
+            direct = plain_pair_gap(
+                scorer.score(data.table), data.records.job, data.groups, pair["first"], best
+            )
+            for level in ("terms", "features", "fields"):
+                assert sum(pair[name][level].values()) == pytest.approx(direct, abs=1e-9)
+            assert pair[name]["total"] == pytest.approx(direct, abs=1e-9)
+            assert pair[name]["residual"] <= gap["residual"] < 1e-9
+            assert list(pair[name]["terms"]) == list(scorer.term_names)
+
+
+def plain_pair_gap(scores, job, groups, first, second):
+    """The definition, one job after another."""
+    names, total, weight = groups.names(), 0.0, 0.0
+    for label in np.unique(job):
+        pool = job == label
+        one, other = pool & (names == first), pool & (names == second)
+        if one.any() and other.any():
+            total += pool.sum() * (scores[one].mean() - scores[other].mean())
+            weight += pool.sum()
+    return total / weight
+
+
+def test_a_pair_with_few_members_in_common_jobs_is_withheld():
+    # Eight of each group, and of group c four in jobs of its own.
+    job = np.array(["x"] * 20 + ["y"] * 4, dtype=object)
+    groups = Groups("g", ("a", "b", "c"), np.array([0] * 8 + [1] * 8 + [2] * 8, dtype=np.int32))
+    pairs, few = measure_pairs(job, groups, {"before": NOTHING, "after": NOTHING}, "a", [])
+    assert [(pair["first"], pair["members"]) for pair in pairs] == [("b", {"b": 8, "a": 8})]
+    assert few == ["c"]
+    assert measure_pairs(job, groups, {"before": NOTHING, "after": NOTHING}, "a", ["b"]) == ([], ["c"])
+
+
+NOTHING = ScoreParts(np.zeros(24), (), (), np.zeros((24, 0)), np.zeros((24, 0)))
+
+
+def test_the_best_served_group_is_no_small_one_if_there_is_another(audited):
+    data = Audited.of(audited[0])
+    served = exposure_gap(data.rankings["before"], data.groups).dropna().sort_values(ascending=False)
+    first, second = served.index[:2]
+    assert best_served(replace(data, small=()), []) == first
+    assert best_served(replace(data, small=(first,)), []) == second
+    assert best_served(replace(data, small=()), [first]) == second
+    assert best_served(replace(data, small=tuple(served.index)), []) == first
+    assert best_served(data, list(served.index)) is None
 
 
 def test_groups_add_up_to_all_pairs_with_the_undisclosed_counted(audited):
@@ -260,7 +322,9 @@ def test_groups_of_single_persons_are_withheld_where_a_mean_would_tell_of_them(a
     found = measure_exposure(alone)
     assert found["after"]["exposure"]["rare"] is None
     assert found["after"]["exposure"]["a"] == pytest.approx(exposure(data.rankings["after"], groups)["a"])
-    assert "rare" not in gap_by_field(alone)["after"]
+    gaps = measure_gaps(alone)
+    assert "rare" not in gaps["after"]
+    assert "rare" not in {gaps["best_served"], *(pair["first"] for pair in gaps["pairs"])}
     assert found["small"] == ["rare"]
     assert found["after"]["without_small"]["value"] >= found["after"]["exposure_ratio"]["value"]
 
@@ -364,24 +428,40 @@ def test_page_without_protected_attributes(tmp_path):
     assert {value.removeprefix("#") for value in page.values("href")} <= set(page.values("id"))
 
 
-def test_a_shape_before_and_after_is_compared_on_one_grid(audited):
-    model = audited[0]
-    for term in model.unconstrained.terms:
-        names = [model.unconstrained.feature_names[f] for f in term.features]
-        shape = Comparison.of(names, model.unconstrained, model.scorer)
-        assert shape.scores["before"].shape == shape.scores["after"].shape == shape.weights.shape
-        assert np.isin(np.unique(term.scores), np.unique(shape.scores["before"])).all()
+def test_a_corrected_term_is_drawn_before_corrected_by_and_after(audited):
+    scripts = [
+        text for text in Page(audited[2]).text["script"] if "newPlot" in text and len(text) < 1_000_000
+    ]
+    shapes = [text for text in scripts if '"plot-shape-' in text]
+    corrected = [
+        row for row in audited[1]["importance"] if len(row["features"]) == 1 and row["correction"] > 1e-9
+    ]
+    assert corrected
+    drawn = [text for text in shapes if all(f'"name":"{name}"' in text for name in TERM_SERIES)]
+    assert len(drawn) == len(corrected)
+
+
+def test_terms_stand_in_the_order_of_their_correction(audited):
+    model, figures, page, _ = audited
+    labels = {feature.name: feature.label for feature in model.task.features}
+    order = [c.features[0] for c in shape_changes(model.unconstrained, model.scorer) if len(c.features) == 1]
+    headings = [text for text in Page(page).text["h3"] if text in labels.values()]
+    assert headings == [labels[name] for name in order]
+    sizes = {c.name: c.size for c in shape_changes(model.unconstrained, model.scorer)}
+    assert {row["term"]: row["correction"] for row in figures["importance"]} == sizes
 
 
 def test_rows_of_a_shape_hold_all_training_rows(audited):
     model = audited[0]
-    for axis in model.scorer.axes:
-        shape = Comparison.of([axis.name], model.unconstrained, model.scorer)
-        labels = bin_labels(shape.levels[0], shape.axes[0], {})
-        assert len(labels) == len(shape.weights)
-        rows = shape_rows(shape, labels)
+    for shape in shape_changes(model.unconstrained, model.scorer):
+        labels = [bin_labels(level, axis, {}) for level, axis in zip(shape.levels, shape.axes, strict=True)]
+        assert tuple(map(len, labels)) == shape.after.shape
+        rows = shape_rows(shape, labels[0]) if len(labels) == 1 else pair_rows(shape, labels)
         assert sum(row["share"] for row in rows) == pytest.approx(1.0)
-        assert rows[0]["names"] == ("missing",)
+        if len(labels) == 1:
+            assert rows[0]["names"] == ("missing",)
+        for row in rows:
+            assert row["before"] + row["correction"] == pytest.approx(row["after"], abs=1e-12)
 
 
 @pytest.mark.parametrize("weights", [[5.0, 0, 0, 1, 1, 1], [0.0] * 6, [0, 0, 0, 0, 0, 9.0], [1.0]])

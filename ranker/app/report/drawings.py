@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
+from fairness.change import ShapeChange, shape_changes
 from ranker.app.model import Model
 from ranker.app.report.audited import label_of_field
-from ranker.app.report.comparison import Comparison, bin_labels, whole_values, words_of_values
+from ranker.app.report.bins import bin_labels, whole_values, words_of_values
 from ranker.app.report.pairs import pair_figure
 from ranker.app.report.plots import dots, frontier_plot, gap_plot, series_of
+from ranker.app.report.series import is_unchanged, term_series
 from ranker.app.report.shapes import MOST_BARS, bar_figure, step_figure
 from ranker.app.report.tables import pair_rows, shape_rows
 from ranker.app.report.theme import drawn
@@ -91,29 +94,29 @@ def draw_frontier(figures: Mapping[str, Any]) -> Markup | None:
 
 
 def draw_gaps(model: Model, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Draw each group's score gap by field, the widest before first; the last groups get their rows alone."""
+    """Draw each group's score gap to the best-served one by field; the last ones get their rows alone."""
     gap = figures["gap_by_field"]
     if gap is None:
         return []
-    order = sorted(gap["total"]["before"], key=lambda group: (-abs(gap["total"]["before"][group]), group))
     names = series_of(figures["unchanged"])
     out = []
-    for position, group in enumerate(order):
-        amounts = {name: gap[name][group] for name in ("before", "after")}
-        totals = {name: gap["total"][name][group] for name in ("before", "after")}
-        paths = sorted(amounts["before"], key=lambda path: (-abs(amounts["before"][path]), path))
+    for position, pair in enumerate(gap["pairs"]):
+        sides = {name: pair[name]["fields"] for name in ("before", "after")}
+        totals = {name: pair[name]["total"] for name in sides}
+        paths = sorted(sides["before"], key=lambda path: (-abs(sides["before"][path]), path))
         labels = [label_of_field(model, path) for path in paths]
         rows = [
-            {"path": path, "label": label, "before": amounts["before"][path], "after": amounts["after"][path]}
+            {"path": path, "label": label, **{name: amounts[path] for name, amounts in sides.items()}}
             for path, label in zip(paths, labels, strict=True)
         ]
         series = {name: [*(row[name] for row in rows), totals[name]] for name in names}
-        plot = drawn(gap_plot([*labels, "all fields"], series), f"gap-{position}")
+        title = f"mean of {pair['first']} less that of {pair['second']}, score units"
+        plot = drawn(gap_plot([*labels, "all fields"], series, title=title), f"gap-{position}")
         out.append(
             {
-                "group": group,
+                **pair,
                 "rows": rows,
-                "sums": {name: sum(found.values()) for name, found in amounts.items()},
+                "sums": {name: sum(amounts.values()) for name, amounts in sides.items()},
                 "totals": totals,
                 "plot": plot if position < MOST_GAP_PLOTS else None,
             }
@@ -122,25 +125,24 @@ def draw_gaps(model: Model, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def draw_shapes(model: Model, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Draw every term of one feature, the weightiest first."""
+    """Draw every term of one feature, the most corrected first."""
     features = {feature.name: feature for feature in model.task.features}
-    terms = [row for row in figures["importance"] if len(row["features"]) == 1]
     out = []
-    for position, row in enumerate(terms):
-        feature = features[row["features"][0]]
-        shape = Comparison.of([feature.name], model.unconstrained, model.scorer)
+    for position, (row, shape) in enumerate(_terms(model, figures, 1)):
+        feature = features[shape.features[0]]
         labels = bin_labels(shape.levels[0], shape.axes[0], words_of_values(feature))
         few = isinstance(shape.levels[0], dict) or whole_values(shape.levels[0], shape.axes[0]) is not None
-        title = title_of(feature, model)
+        title, unchanged = title_of(feature, model), figures["unchanged"] or is_unchanged(shape)
         if few:
-            plot = bar_figure(shape, labels, title=title, unchanged=figures["unchanged"])
+            plot = bar_figure(shape, labels, title=title, unchanged=unchanged)
         else:
-            plot = step_figure(shape, title=title, unchanged=figures["unchanged"])
+            plot = step_figure(shape, title=title, unchanged=unchanged)
         out.append(
             {
                 **row,
                 "label": feature.label,
                 "subject": feature.subject,
+                "unchanged": unchanged,
                 "rows": shape_rows(shape, labels),
                 "left_out": max(len(labels) - 2 - MOST_BARS, 0) if few else 0,
                 "plot": drawn(plot, f"shape-{position}") if position < MOST_SHAPES else None,
@@ -150,26 +152,38 @@ def draw_shapes(model: Model, figures: Mapping[str, Any]) -> list[dict[str, Any]
 
 
 def draw_pairs(model: Model, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Draw the weightiest terms of two features, before and after on one colour scale."""
+    """Draw the most corrected terms of two features; before and after share one colour scale."""
     features = {feature.name: feature for feature in model.task.features}
-    terms = [row for row in figures["importance"] if len(row["features"]) == 2 and row["after"] > 0]
+    terms = [(row, pair) for row, pair in _terms(model, figures, 2) if row["before"] > 0 or row["after"] > 0]
     out = []
-    for position, row in enumerate(terms[:MOST_PAIRS]):
-        both = [features[name] for name in row["features"]]
-        pair = Comparison.of(row["features"], model.unconstrained, model.scorer)
+    for position, (row, pair) in enumerate(terms[:MOST_PAIRS]):
+        both = [features[name] for name in pair.features]
         labels = [
             bin_labels(level, axis, words_of_values(feature))
             for level, axis, feature in zip(pair.levels, pair.axes, both, strict=True)
         ]
-        most = max(float(abs(scores).max()) for scores in pair.scores.values()) or 1.0
+        whole = max(float(np.abs(table).max()) for table in (pair.before, pair.after))
+        most = {"before": whole, "after": whole, "correction": float(np.abs(pair.correction).max())}
         titles = [title_of(feature, model) for feature in both]
         plots = {
-            name: drawn(pair_figure(pair, name, labels, titles, most=most), f"pair-{position}-{name}")
-            for name in series_of(figures["unchanged"])
+            name: drawn(
+                pair_figure(pair, name, labels, titles, most=most[name] or 1.0), f"pair-{position}-{name}"
+            )
+            for name in term_series(figures["unchanged"] or is_unchanged(pair))
         }
         labelled = {"labels": [feature.label for feature in both], "rows": pair_rows(pair, labels)}
         out.append({**row, **labelled, "plots": plots})
     return out
+
+
+def _terms(
+    model: Model, figures: Mapping[str, Any], n_features: int
+) -> list[tuple[Mapping[str, Any], ShapeChange]]:
+    """Return the terms of so many features with their importance, the most corrected first."""
+    found = {change.name: change for change in shape_changes(model.unconstrained, model.scorer)}
+    rows = [row for row in figures["importance"] if len(row["features"]) == n_features]
+    rows = sorted(rows, key=lambda row: -row["correction"])
+    return [(row, found[row["term"]]) for row in rows]
 
 
 def title_of(feature: Feature, model: Model) -> str:

@@ -9,7 +9,7 @@ from ranker.app.evaluation import intervals, mean_with_interval
 from ranker.app.model import Model
 from ranker.app.report.audited import Audited, label_of_attributes
 from ranker.app.report.conservation import check_conservation, explain_first
-from ranker.app.report.gap import gap_by_field
+from ranker.app.report.gap import measure_gaps
 from ranker.app.report.importance import term_importance
 from ranker.app.report.origin import inputs_of, software, sources_of, split_of
 from ranker.app.report.people import count_people
@@ -56,7 +56,7 @@ def audit_figures(model: Model) -> dict[str, Any]:
         "ndcg": quality(audited),
         "certificate": model.certificate,
         "frontier": frontier_rows(model.frontier),
-        "gap_by_field": gap_by_field(audited),
+        "gap_by_field": measure_gaps(audited),
         "importance": term_importance(model),
         "conservation": check_conservation(audited),
         "explained": explain_first(audited),

@@ -1,37 +1,30 @@
-"""How much each term moves scores."""
+"""How much each term moves scores, and how much fairness corrected it."""
 
 from typing import Any
 
 import numpy as np
 
+from fairness.change import shape_changes
 from ranker.app.model import Model
-from ranker.app.report.audited import scorers_of
-from ranker.scoring.additive import AdditiveScorer, Term
 
 
-def importance(term: Term) -> float:
-    """Return a term's mean absolute amount over the training rows, in score units, as interpret does."""
-    weights = np.ones_like(term.scores) if term.weights is None else term.weights
+def importance(amounts: np.ndarray, weights: np.ndarray | None) -> float:
+    """Return a table's mean absolute amount over the training rows, in score units, as interpret does."""
+    weights = np.ones_like(amounts) if weights is None else weights
     whole = weights.sum()
-    return float((weights * np.abs(term.scores)).sum() / whole) if whole else 0.0
-
-
-def terms_by_features(scorer: AdditiveScorer) -> dict[tuple[str, ...], Term]:
-    """Return a scorer's terms by the sorted names of their features: before and after may order them apart."""
-    names = scorer.feature_names
-    return {tuple(sorted(names[f] for f in term.features)): term for term in scorer.terms}
+    return float((weights * np.abs(amounts)).sum() / whole) if whole else 0.0
 
 
 def term_importance(model: Model) -> list[dict[str, Any]]:
-    """Return each term with its importance before and after, the weightiest after first."""
-    found = {name: terms_by_features(scorer) for name, scorer in scorers_of(model).items()}
+    """Return each term with its importance before and after and its mean correction, the weightiest first."""
     rows = [
         {
-            "term": term,
-            "features": [model.scorer.feature_names[f] for f in found["after"][key].features],
-            "before": importance(found["before"][key]) if key in found["before"] else 0.0,
-            "after": importance(found["after"][key]),
+            "term": change.name,
+            "features": list(change.features),
+            "before": importance(change.before, change.weights),
+            "after": importance(change.after, change.weights),
+            "correction": change.size,
         }
-        for key, term in zip(found["after"], model.scorer.term_names, strict=True)
+        for change in shape_changes(model.unconstrained, model.scorer)
     ]
     return sorted(rows, key=lambda row: (-row["after"], row["term"]))

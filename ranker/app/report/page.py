@@ -1,5 +1,6 @@
 """The audit as one self-contained page."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ SECTIONS = (
     ("treatment", "Treatment of groups before and after"),
     ("certificate", "The certificate"),
     ("frontier", "The frontier"),
-    ("gap", "Where the score gap comes from"),
-    ("shapes", "What each value adds"),
+    ("gap", "Where the score gap comes from, before and after"),
+    ("shapes", "What each value adds, and what fairness changed"),
     ("candidate", "One score, taken apart"),
     ("limits", "Limits, and how to make this page again"),
 )
@@ -69,6 +70,7 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
         "count": count,
         "between": between,
         "factor": factor,
+        "breakable": breakable,
     }
     return environment.get_template("report.html").render(
         f=figures,
@@ -129,6 +131,11 @@ def factor(value: float | None) -> str:
     if value is None:
         return NOTHING
     return "0" if abs(value) < 1e-12 else _minus(f"{value:.4g}")
+
+
+def breakable(path: str) -> Markup:
+    """Write a field path so that a narrow column breaks it between its words."""
+    return Markup("<wbr>").join(re.split(r"(?<=[._])", path))
 
 
 def _minus(text: str) -> str:

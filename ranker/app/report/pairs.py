@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from ranker.app.report.comparison import Comparison, short, whole_values
+from fairness.change import ShapeChange
+from ranker.app.report.bins import short, whole_values
+from ranker.app.report.series import amounts_of, weights_of
 from ranker.app.report.theme import plain, styled
 
 # Brown below zero, teal above: ColorBrewer's BrBG, which the colour-blind tell apart.
@@ -14,16 +16,16 @@ TICKS = 5
 
 
 def pair_figure(
-    pair: Comparison, name: str, labels: Sequence[Sequence[str]], titles: Sequence[str], *, most: float
+    pair: ShapeChange, name: str, labels: Sequence[Sequence[str]], titles: Sequence[str], *, most: float
 ) -> go.Figure:
     """Draw one term of two features; cells are bins, whatever their width.
 
     Parameters
     ----------
-    pair : Comparison
+    pair : ShapeChange
         The term; its first feature runs along the horizontal axis.
-    name : {"before", "after"}
-        Which model's.
+    name : {"before", "correction", "after"}
+        Which of its tables.
     labels : two sequences of str
         Names of the bins.
     titles : two str
@@ -32,7 +34,7 @@ def pair_figure(
         Largest absolute amount of the colour scale, in score units.
     """
     shown = [shown_cells(pair, axis) for axis in (0, 1)]
-    amounts = pair.scores[name][np.ix_(*shown)].T
+    amounts = amounts_of(pair, name)[np.ix_(*shown)].T
     called = [[plain(labels[axis][i], longest=30) for i in shown[axis]] for axis in (0, 1)]
     figure = go.Figure()
     figure.add_heatmap(
@@ -57,16 +59,16 @@ def pair_figure(
     return figure
 
 
-def shown_cells(pair: Comparison, axis: int) -> np.ndarray:
+def shown_cells(pair: ShapeChange, axis: int) -> np.ndarray:
     """Return the bins along an axis, "missing" and "never seen" only where a training row fell there."""
-    weights = pair.weights.sum(axis=1 - axis)
+    weights = weights_of(pair).sum(axis=1 - axis)
     kept = np.ones(len(weights), dtype=bool)
     kept[[0, -1]] = weights[[0, -1]] > 0
     return np.flatnonzero(kept)
 
 
 def ticks(
-    pair: Comparison, axis: int, shown: np.ndarray, labels: Sequence[str]
+    pair: ShapeChange, axis: int, shown: np.ndarray, labels: Sequence[str]
 ) -> tuple[list[float], list[str]]:
     """Return where to write what along an axis: names of cells where they are few, else cuts between them."""
     level = pair.levels[axis]

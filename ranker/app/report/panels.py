@@ -1,4 +1,4 @@
-"""The frame of a shape's plot: amounts, below them what changed, below that the training rows."""
+"""The frame of a shape's plot: amounts, below them the correction enlarged, below that the training rows."""
 
 from collections.abc import Sequence
 
@@ -6,23 +6,25 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from ranker.app.report.comparison import Comparison
-from ranker.app.report.plots import padded, series_of
+from fairness.change import ShapeChange
+from ranker.app.report.plots import padded
+from ranker.app.report.series import amounts_of, spread_of, term_series, weights_of
 from ranker.app.report.theme import COLOURS, FAINT, MUTED, SYMBOLS, TAKEN, plain, styled
 
 AMOUNT, CHANGE = 1, 2
 MISSING, VALUES = 1, 2  # columns: the missing bin has a panel of its own, left of the axis
-HEIGHT = {True: 320, False: 430}
+SHIFTS = {"before": -0.3, "correction": 0.0, "after": 0.3}  # of a bin, so that marks stand side by side
+HEIGHT = {True: 320, False: 460}
 
 
 def frame(title: str, unchanged: bool) -> go.Figure:
     """Return empty panels; ``finish`` gives them their ranges."""
     figure = make_subplots(
-        rows=2 if unchanged else 3, cols=2, column_widths=[0.09, 0.91], horizontal_spacing=0.02,
+        rows=2 if unchanged else 3, cols=2, column_widths=[0.11, 0.89], horizontal_spacing=0.02,
         vertical_spacing=0.05, row_heights=[0.76, 0.24] if unchanged else [0.6, 0.22, 0.18],
     )  # fmt: skip
     styled(figure, height=HEIGHT[unchanged], legend=not unchanged)
-    figure.update_layout(margin={"t": 24 if unchanged else 60})
+    figure.update_layout(margin={"t": 24 if unchanged else 72})
     figure.update_layout(barmode="group", bargap=0.25)
     figure.update_xaxes(title_text=plain(title), row=density_row(unchanged), col=VALUES)
     return figure
@@ -33,7 +35,7 @@ def density_row(unchanged: bool) -> int:
     return 2 if unchanged else 3
 
 
-def finish(figure: go.Figure, shape: Comparison, x_range: Sequence[float], unchanged: bool) -> go.Figure:
+def finish(figure: go.Figure, shape: ShapeChange, x_range: Sequence[float], unchanged: bool) -> go.Figure:
     """Give both panels of each row one range.
 
     The ranges are worked out here: plotly.js 4.1 leaves axes that are bound together by
@@ -48,13 +50,12 @@ def finish(figure: go.Figure, shape: Comparison, x_range: Sequence[float], uncha
         font={"size": 12, "color": MUTED}, row=AMOUNT, col=MISSING,
     )  # fmt: skip
     figure.update_yaxes(zeroline=True, zerolinecolor=MUTED, nticks=6)
-    spread = [_extent(shape, name) for name in series_of(unchanged)]
+    spread = [_extent(shape, name) for name in term_series(unchanged)]
     figure.update_yaxes(range=padded([0.0, *np.concatenate(spread)]), row=AMOUNT)
     figure.update_yaxes(title_text="score", row=AMOUNT, col=MISSING)
     if not unchanged:
-        change = (shape.scores["after"] - shape.scores["before"])[_drawn(shape)]
-        figure.update_yaxes(range=padded([0.0, *change]), nticks=4, row=CHANGE)
-        figure.update_yaxes(title_text="after −<br>before", row=CHANGE, col=MISSING)
+        figure.update_yaxes(range=padded([0.0, *_extent(shape, "correction")]), nticks=4, row=CHANGE)
+        figure.update_yaxes(title_text="correction,<br>enlarged", row=CHANGE, col=MISSING)
     figure.update_yaxes(rangemode="tozero", tickformat="~%", nticks=3, zeroline=False, row=last)
     figure.update_yaxes(title_text="rows", row=last, col=MISSING)
     figure.update_yaxes(showticklabels=False, col=VALUES)
@@ -67,30 +68,30 @@ def share_range(shares: Sequence[np.ndarray]) -> list[float]:
     return [0.0, 1.1 * most or 1.0]
 
 
-def _drawn(shape: Comparison) -> slice:
+def _drawn(shape: ShapeChange) -> slice:
     """Return the bins that are drawn: no number is ever in "never seen"."""
     return slice(None) if isinstance(shape.levels[0], dict) else slice(0, -1)
 
 
-def _extent(shape: Comparison, name: str) -> np.ndarray:
-    scores, spread = shape.scores[name], shape.deviations[name]
+def _extent(shape: ShapeChange, name: str) -> np.ndarray:
+    scores, spread = amounts_of(shape, name), spread_of(shape, name)
     spread = np.zeros_like(scores) if spread is None else spread
     return np.concatenate([scores - spread, scores + spread])[np.r_[_picked(shape), _picked(shape)]]
 
 
-def _picked(shape: Comparison) -> np.ndarray:
-    flags = np.zeros(len(shape.weights), dtype=bool)
+def _picked(shape: ShapeChange) -> np.ndarray:
+    flags = np.zeros(len(shape.after), dtype=bool)
     flags[_drawn(shape)] = True
     return flags
 
 
-def mark(figure: go.Figure, shape: Comparison, name: str, *, at: int, x: float, col: int, one: bool) -> None:
+def mark(figure: go.Figure, shape: ShapeChange, name: str, *, at: int, x: float, col: int, one: bool) -> None:
     """Mark a bin that lies off the axis; hollow where no training row fell into it."""
-    seen, spread = bool(shape.weights[at] > 0), shape.deviations[name]
-    shift = 0.0 if one else (-0.2 if name == "before" else 0.2)
+    seen, spread = bool(weights_of(shape)[at] > 0), spread_of(shape, name)
+    shift = 0.0 if one else SHIFTS[name]
     figure.add_scatter(
-        x=[x + shift], y=numbers(shape.scores[name][[at]]), mode="markers",
-        marker={"color": COLOURS[name], "size": 9, "symbol": SYMBOLS[name] + ("" if seen else "-open"),
+        x=[x + shift], y=numbers(amounts_of(shape, name)[[at]]), mode="markers",
+        marker={"color": COLOURS[name], "size": 8, "symbol": SYMBOLS[name] + ("" if seen else "-open"),
                 "line": {"width": 2, "color": COLOURS[name]}},
         error_y=whiskers(None if spread is None or not seen else spread[[at]], COLOURS[name]),
         showlegend=False, legendgroup=name,
@@ -99,11 +100,10 @@ def mark(figure: go.Figure, shape: Comparison, name: str, *, at: int, x: float, 
     )  # fmt: skip
 
 
-def change_at_missing(figure: go.Figure, shape: Comparison) -> None:
-    """Mark what training changed where the value is missing."""
-    change = shape.scores["after"] - shape.scores["before"]
+def change_at_missing(figure: go.Figure, shape: ShapeChange) -> None:
+    """Mark the correction where the value is missing, enlarged."""
     figure.add_scatter(
-        x=[0], y=numbers(change[:1]), mode="markers", marker={"color": TAKEN, "size": 7}, showlegend=False,
+        x=[0], y=numbers(shape.correction[:1]), mode="markers", marker={"color": TAKEN, "size": 7}, showlegend=False,
         hovertemplate="missing: %{y:+.4f}<extra></extra>", row=CHANGE, col=MISSING,
     )  # fmt: skip
 

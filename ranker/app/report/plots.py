@@ -152,8 +152,8 @@ def frontier_plot(rows: Sequence[Mapping[str, Any]], constraint: Mapping[str, An
     return figure
 
 
-def gap_plot(labels: Sequence[str], amounts: Mapping[str, Sequence[float]]) -> go.Figure:
-    """Draw what each field adds to a group's mean score against its pools: bars, the sum last."""
+def gap_plot(labels: Sequence[str], amounts: Mapping[str, Sequence[float]], *, title: str) -> go.Figure:
+    """Draw what each field adds to the difference of two groups' mean scores: bars, the sum last."""
     figure = go.Figure()
     for name, values in amounts.items():
         figure.add_bar(
@@ -170,5 +170,5 @@ def gap_plot(labels: Sequence[str], amounts: Mapping[str, Sequence[float]]) -> g
         tickvals=list(range(len(labels))), ticktext=[plain(label, 16) for label in labels],
         range=[len(labels) - 0.5, -0.5], showgrid=False, zeroline=False,
     )  # fmt: skip
-    figure.update_xaxes(title_text="mean less the pools', score units", nticks=6, tickangle=0)
+    figure.update_xaxes(title_text=plain(title, 32, 160), nticks=6, tickangle=0)
     return figure

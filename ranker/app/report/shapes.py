@@ -1,11 +1,11 @@
-"""Shape functions: what each value of a feature adds to the score, before and after."""
+"""Shape functions: what each value of a feature adds to the score, before, corrected by, and after."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from ranker.app.report.comparison import Comparison
+from fairness.change import ShapeChange
 from ranker.app.report.panels import (
     AMOUNT,
     CHANGE,
@@ -21,28 +21,29 @@ from ranker.app.report.panels import (
     share_range,
     whiskers,
 )
-from ranker.app.report.plots import padded, series_of
-from ranker.app.report.theme import BANDS, COLOURS, FAINT, MUTED, NAMES, TAKEN, plain
+from ranker.app.report.plots import padded
+from ranker.app.report.series import amounts_of, shares_of, spread_of, term_series, weights_of
+from ranker.app.report.theme import BANDS, COLOURS, DASHES, FAINT, MUTED, TAKEN, plain
 
 MOST_BARS = 24  # categories that are drawn; the rarest are left out
 
 
-def step_figure(shape: Comparison, *, title: str, unchanged: bool) -> go.Figure:
+def step_figure(shape: ShapeChange, *, title: str, unchanged: bool) -> go.Figure:
     """Draw the term of a numeric feature as step lines.
 
     Parameters
     ----------
-    shape : Comparison
+    shape : ShapeChange
         The term.
     title : str
         Of the value axis, with its unit.
     unchanged : bool
-        Whether to draw one series, without differences.
+        Whether to draw one series, without corrections.
     """
-    figure, edges, names = frame(title, unchanged), edges_of(shape), series_of(unchanged)
+    figure, edges, names = frame(title, unchanged), edges_of(shape), term_series(unchanged)
     for name in names:
-        inner, spread = shape.scores[name][1:-1], shape.deviations[name]
-        if spread is not None:
+        inner, spread = amounts_of(shape, name)[1:-1], spread_of(shape, name)
+        if spread is not None and name != "correction":
             for sign, fill in ((-1.0, None), (1.0, "tonexty")):
                 figure.add_scatter(
                     x=numbers(edges), y=numbers(closed(inner + sign * spread[1:-1])), mode="lines",
@@ -50,17 +51,16 @@ def step_figure(shape: Comparison, *, title: str, unchanged: bool) -> go.Figure:
                     fillcolor=BANDS[name], showlegend=False, hoverinfo="skip", row=AMOUNT, col=VALUES,
                 )  # fmt: skip
         figure.add_scatter(
-            x=numbers(edges), y=numbers(closed(inner)), mode="lines", name=NAMES[name], legendgroup=name,
-            line={"color": COLOURS[name], "width": 2.5, "shape": "hv",
-                  "dash": "dash" if name == "before" else "solid"},
+            x=numbers(edges), y=numbers(closed(inner)), mode="lines", name=name, legendgroup=name,
+            line={"color": COLOURS[name], "width": 2.5, "shape": "hv", "dash": DASHES[name]},
             hovertemplate="%{x:.4g}: %{y:+.4f}<extra></extra>", row=AMOUNT, col=VALUES,
         )  # fmt: skip
         mark(figure, shape, name, at=0, x=0.0, col=MISSING, one=unchanged)
     if not unchanged:
-        change = shape.scores["after"] - shape.scores["before"]
+        _enlarged_band(figure, shape, edges)
         figure.add_scatter(
-            x=numbers(edges), y=numbers(closed(change[1:-1])), mode="lines", fill="tozeroy",
-            line={"color": TAKEN, "width": 1.5, "shape": "hv"}, fillcolor="rgba(0,158,115,.2)",
+            x=numbers(edges), y=numbers(closed(shape.correction[1:-1])), mode="lines",
+            line={"color": TAKEN, "width": 1.5, "shape": "hv"},
             showlegend=False, hovertemplate="%{x:.4g}: %{y:+.4f}<extra></extra>", row=CHANGE, col=VALUES,
         )  # fmt: skip
         change_at_missing(figure, shape)
@@ -77,16 +77,28 @@ def step_figure(shape: Comparison, *, title: str, unchanged: bool) -> go.Figure:
     return finish(figure, shape, [low + 0.75 * (edges[0] - low), high - 0.75 * (high - edges[-1])], unchanged)
 
 
-def density(shape: Comparison, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+def _enlarged_band(figure: go.Figure, shape: ShapeChange, edges: np.ndarray) -> None:
+    """Shade one standard deviation around the enlarged correction; without one, down to zero."""
+    spread, inner = shape.deviations[1], shape.correction[1:-1]
+    ends = (np.zeros(len(inner)), inner) if spread is None else (inner - spread[1:-1], inner + spread[1:-1])
+    for end, fill in zip(ends, (None, "tonexty"), strict=True):
+        figure.add_scatter(
+            x=numbers(edges), y=numbers(closed(end)), mode="lines",
+            line={"width": 0, "color": TAKEN, "shape": "hv"}, fill=fill, fillcolor=BANDS["correction"],
+            showlegend=False, hoverinfo="skip", row=CHANGE, col=VALUES,
+        )  # fmt: skip
+
+
+def density(shape: ShapeChange, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Return slices of the axis, the share of training rows in each, and that of the missing."""
-    axis, shares = shape.axes[0], shape.shares
+    axis, shares = shape.axes[0], shares_of(shape)
     if axis.histogram is None or axis.bounds is None or axis.histogram.size <= 2:
         return edges, shares[1:-1], float(shares[0])
     counts = axis.histogram / max(axis.histogram.sum(), 1e-300)
     return np.linspace(*axis.bounds, len(counts) - 1), counts[1:-1], float(counts[0])
 
 
-def bar_figure(shape: Comparison, labels: Sequence[str], *, title: str, unchanged: bool) -> go.Figure:
+def bar_figure(shape: ShapeChange, labels: Sequence[str], *, title: str, unchanged: bool) -> go.Figure:
     """Draw the term of a feature that has few values as bars, "missing" and "never seen" as marks.
 
     Parameters
@@ -96,13 +108,13 @@ def bar_figure(shape: Comparison, labels: Sequence[str], *, title: str, unchange
     labels : sequence of str
         Names of the bins, "missing" first and "never seen" last.
     """
-    figure, names, shown = frame(title, unchanged), series_of(unchanged), shown_bins(shape)
+    figure, names, shown = frame(title, unchanged), term_series(unchanged), shown_bins(shape)
     places, hover = list(range(len(shown))), [plain(labels[i]) for i in shown]
     nominal = isinstance(shape.levels[0], dict)
     for name in names:
-        spread = shape.deviations[name]
+        spread = spread_of(shape, name)
         figure.add_bar(
-            x=places, y=numbers(shape.scores[name][shown]), name=NAMES[name], legendgroup=name,
+            x=places, y=numbers(amounts_of(shape, name)[shown]), name=name, legendgroup=name,
             marker={"color": COLOURS[name]}, text=hover, textposition="none",
             error_y=whiskers(None if spread is None else spread[shown], MUTED),
             hovertemplate="%{text}: %{y:+.4f}<extra></extra>", row=AMOUNT, col=VALUES,
@@ -111,21 +123,22 @@ def bar_figure(shape: Comparison, labels: Sequence[str], *, title: str, unchange
         if nominal:
             mark(figure, shape, name, at=-1, x=float(len(shown)), col=VALUES, one=unchanged)
     if not unchanged:
-        change = shape.scores["after"] - shape.scores["before"]
+        spread = spread_of(shape, "correction")
         figure.add_bar(
-            x=places, y=numbers(change[shown]), width=0.5, marker={"color": TAKEN, "opacity": 0.6},
+            x=places, y=numbers(shape.correction[shown]), width=0.5, marker={"color": TAKEN, "opacity": 0.6},
             text=hover, textposition="none", showlegend=False,
+            error_y=whiskers(None if spread is None else spread[shown], MUTED),
             hovertemplate="%{text}: %{y:+.4f}<extra></extra>", row=CHANGE, col=VALUES,
         )  # fmt: skip
         change_at_missing(figure, shape)
     row = density_row(unchanged)
     figure.add_bar(
-        x=places, y=numbers(shape.shares[shown]), width=0.6, marker={"color": FAINT}, showlegend=False,
+        x=places, y=numbers(shares_of(shape)[shown]), width=0.6, marker={"color": FAINT}, showlegend=False,
         text=hover, textposition="none",
         hovertemplate="%{text}: %{y:.1%} of the training rows<extra></extra>", row=row, col=VALUES,
     )  # fmt: skip
-    rows_at_missing(figure, float(shape.shares[0]), row)
-    figure.update_yaxes(range=share_range([shape.shares]), row=row)
+    rows_at_missing(figure, float(shares_of(shape)[0]), row)
+    figure.update_yaxes(range=share_range([shares_of(shape)]), row=row)
     ticks = [plain(labels[i], 12, 30) for i in shown] + (["never<br>seen"] if nominal else [])
     # Slanted labels end at their tick: plotly hides the last one where it runs past the edge.
     slant = -35 if sum(map(len, ticks)) + 2 * len(ticks) > 34 else 0
@@ -136,14 +149,14 @@ def bar_figure(shape: Comparison, labels: Sequence[str], *, title: str, unchange
     return finish(figure, shape, [-0.6, len(ticks) - 0.4], unchanged)
 
 
-def shown_bins(shape: Comparison) -> np.ndarray:
+def shown_bins(shape: ShapeChange) -> np.ndarray:
     """Return the bins that are drawn, in their order: the weightiest, where they are many."""
-    inner = np.arange(1, shape.weights.shape[0] - 1)
-    heaviest = np.argsort(-shape.weights[inner], kind="stable")[:MOST_BARS]
+    inner = np.arange(1, len(shape.after) - 1)
+    heaviest = np.argsort(-weights_of(shape)[inner], kind="stable")[:MOST_BARS]
     return inner[np.sort(heaviest)]
 
 
-def edges_of(shape: Comparison) -> np.ndarray:
+def edges_of(shape: ShapeChange) -> np.ndarray:
     """Return where the steps begin and end: the least training value, the cuts, the greatest one."""
     cuts, bounds = np.asarray(shape.levels[0], dtype=np.float64), shape.axes[0].bounds
     if bounds is None:

@@ -12,7 +12,7 @@ def in_words(figures: dict[str, Any]) -> str:
 
 
 def gap_in_words(figures: dict[str, Any], label_of: Callable[[str], str]) -> str:
-    """Say which group scores lowest against its pools, and through which field most of it comes.
+    """Say which group scores lowest against the best-served one, and through which field most of it comes.
 
     Parameters
     ----------
@@ -22,17 +22,22 @@ def gap_in_words(figures: dict[str, Any], label_of: Callable[[str], str]) -> str
         Names a field path in words.
     """
     gap = figures["gap_by_field"]
-    if not gap or not gap["total"]["after"]:
+    if not gap or not gap["pairs"]:
         return ""
-    totals = gap["total"]["after"]
-    group = min(totals, key=lambda label: (totals[label], label))
-    if totals[group] > -0.0005:
-        return "No group scores lower than its pools by as much as 0.001."
-    amounts = gap["after"][group]
+    pair = min(gap["pairs"], key=lambda pair: (pair["after"]["total"], pair["first"]))
+    total = pair["after"]["total"]
+    if total > -0.0005:
+        return f"No group's mean score lies below that of {gap['best_served']} by as much as 0.001."
+    amounts = pair["after"]["fields"]
     path = min(amounts, key=lambda name: (amounts[name], name))
+
+    def was(amount: float) -> str:
+        return "" if figures["unchanged"] else f" ({-amount:.3f} before)".replace("-", "\u2212")
+
     return (
-        f"Group {group} scores lowest against its pools, by {-totals[group]:.3f} on average; "
-        f"the largest part of that, {-amounts[path]:.3f}, comes through {label_of(path)} ({path})."
+        f"The mean score of {pair['first']} lies {-total:.3f}{was(pair['before']['total'])} below that of "
+        f"{pair['second']}; the largest part of that, {-amounts[path]:.3f}{was(pair['before']['fields'][path])}, "
+        f"comes through {label_of(path)} ({path})."
     )
 
 

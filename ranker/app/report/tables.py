@@ -4,20 +4,22 @@ from typing import Any
 
 import numpy as np
 
-from ranker.app.report.comparison import Comparison, chunks
+from fairness.change import ShapeChange
+from ranker.app.report.bins import chunks
+from ranker.app.report.series import amounts_of, shares_of, weights_of
 
 MOST_ROWS = 16
 MOST_PAIR_ROWS = 4
 
 
-def shape_rows(shape: Comparison, labels: list[str]) -> list[dict[str, Any]]:
+def shape_rows(shape: ShapeChange, labels: list[str]) -> list[dict[str, Any]]:
     """Return a term's bins as rows; adjacent bins are averaged over training rows where they are many."""
     nominal = isinstance(shape.levels[0], dict)
     n = len(labels)
-    inner = [slice(i.start + 1, i.stop + 1) for i in chunks(shape.weights[1:-1], MOST_ROWS)]
+    inner = [slice(i.start + 1, i.stop + 1) for i in chunks(weights_of(shape)[1:-1], MOST_ROWS)]
     if nominal and n - 2 > MOST_ROWS:
         # Neighbours in a list of categories have nothing in common; the rest is one row.
-        order = 1 + np.argsort(-shape.weights[1:-1], kind="stable")
+        order = 1 + np.argsort(-weights_of(shape)[1:-1], kind="stable")
         groups = [np.array([i]) for i in order[: MOST_ROWS - 1]] + [order[MOST_ROWS - 1 :]]
         names = [labels[int(g[0])] for g in groups[:-1]] + [f"{len(groups[-1])} further categories"]
     else:
@@ -28,11 +30,11 @@ def shape_rows(shape: Comparison, labels: list[str]) -> list[dict[str, Any]]:
     return [_row(shape, (name,), (group,)) for name, group in zip(names, groups, strict=True)]
 
 
-def pair_rows(pair: Comparison, labels: list[list[str]]) -> list[dict[str, Any]]:
+def pair_rows(pair: ShapeChange, labels: list[list[str]]) -> list[dict[str, Any]]:
     """Return a pair's table as rows, its bins averaged into at most 4 runs along each feature."""
     runs = []
     for axis in (0, 1):
-        weights = pair.weights.sum(axis=1 - axis)
+        weights = weights_of(pair).sum(axis=1 - axis)
         inner = [np.arange(1, len(weights) - 1)[run] for run in chunks(weights[1:-1], MOST_PAIR_ROWS)]
         ends = [np.array([i]) for i in (0, len(weights) - 1) if weights[i] > 0]
         runs.append([*inner, *ends])
@@ -43,21 +45,21 @@ def pair_rows(pair: Comparison, labels: list[list[str]]) -> list[dict[str, Any]]
     ]
 
 
-def _row(term: Comparison, names: tuple[str, ...], cells: tuple[np.ndarray, ...]) -> dict[str, Any]:
+def _row(term: ShapeChange, names: tuple[str, ...], cells: tuple[np.ndarray, ...]) -> dict[str, Any]:
     place = np.ix_(*cells)
-    weights = term.weights[place]
+    weights = weights_of(term)[place]
     # An empty run is averaged plainly: no training row says which of its bins counts.
     weights = weights if weights.sum() > 0 else np.ones_like(weights)
     before, after = (
-        float(np.average(term.scores[name][place], weights=weights)) for name in ("before", "after")
+        float(np.average(amounts_of(term, name)[place], weights=weights)) for name in ("before", "after")
     )
-    share = float(term.shares[place].sum())
+    share = float(shares_of(term)[place].sum())
     return {
         "names": names,
         "share": share if np.isfinite(share) else None,
         "before": before,
+        "correction": after - before,
         "after": after,
-        "difference": after - before,
     }
 
 

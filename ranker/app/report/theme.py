@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 # Okabe & Ito (2008), Color Universal Design.
 BEFORE, AFTER, TAKEN = "#E69F00", "#0072B2", "#009E73"
-BANDS = {"before": "rgba(230,159,0,.18)", "after": "rgba(0,114,178,.16)"}
-COLOURS = {"before": BEFORE, "after": AFTER}
-SYMBOLS = {"before": "diamond", "after": "circle"}
+BANDS = {"before": "rgba(230,159,0,.18)", "correction": "rgba(0,158,115,.2)", "after": "rgba(0,114,178,.16)"}
+COLOURS = {"before": BEFORE, "correction": TAKEN, "after": AFTER}
+SYMBOLS = {"before": "diamond", "correction": "square", "after": "circle"}
+# So that lines are told apart where colours are not.
+DASHES = {"before": "dash", "correction": "dot", "after": "solid"}
 INK, MUTED, RULE, FAINT = "#1f2a33", "#5c6773", "#e4e7ea", "#d3d9de"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 CONFIG = {"displayModeBar": False, "responsive": True}
