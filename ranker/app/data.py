@@ -25,7 +25,8 @@ def load_records(task: Task, *, labelled: bool, sources: Mapping[str, Path] | No
         Whether pairs without relevance are set aside (training) or kept (ranking).
     sources : dict of str to Path, optional
         Files to read instead of the task's, by entity. Candidates and jobs without
-        applications are all paired with each other.
+        applications are all paired with each other; where the task knows no jobs, the
+        candidates are one list.
 
     Returns
     -------
@@ -42,8 +43,10 @@ def load_records(task: Task, *, labelled: bool, sources: Mapping[str, Path] | No
             raise DataError(f"the task has no {entity} file of its own that another could stand for")
     ledger = Ledger()
     frames: dict[str, tuple[pd.DataFrame, str | None]] = {}
+    # Others than those who applied: applications are not needed to pair them with jobs, or to list them.
+    unpaired = len(task.sources) == 3 if task.keys.job else "candidate" in given
     for entity, (path, key) in task.sources.items():
-        if entity == "application" and given and "application" not in given and len(task.sources) == 3:
+        if entity == "application" and given and "application" not in given and unpaired:
             continue
         frames[entity] = (read_table(given.get(entity, path), table=entity, ledger=ledger), key)
     if "application" not in frames:

@@ -19,6 +19,7 @@ from ranker.records.cleaning import Keys
 from ranker.records.field import ENTITIES, entity_of, refuse_protected
 
 DATA = "CANDOR_DATA"
+MOST_NUMBERED = 10_000  # features that one section may stand for
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
@@ -34,13 +35,18 @@ class EntitySource(_Section):
 
 
 class ApplicationSource(_Section):
-    """``[applications]``: a file with one row for each (candidate, job) pair."""
+    """``[applications]``: a file with one row for each (candidate, job) pair.
+
+    Without ``job`` all rows are one list. ``positive`` are the texts of a binary relevance
+    that count as 1.
+    """
 
     path: str
-    job: str
+    job: str | None = None
     candidate: str | None = None
     relevance: str | None = None
     relevance_kind: Literal["graded", "binary", "real", "rank"] = "graded"
+    positive: list[str] | None = None
 
 
 class FieldSection(_Section):
@@ -205,6 +211,11 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
     a = sections.applications
     if sections.candidates is not None and a.candidate is None:
         raise TaskError("[applications]: 'candidate' is missing: the column that names each row's candidate")
+    if sections.jobs is not None and a.job is None:
+        raise TaskError(
+            "[applications]: 'job' is missing: the column that names each row's job in [jobs]; "
+            "only without [jobs] all rows are one list"
+        )
     fields = {}
     for path, given in sections.fields.items():
         _check_path(path, f'[fields."{path}"]')
@@ -212,7 +223,14 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
         usage, missing = Usage(given.usage), tuple(given.missing)
         fields[path] = Field(path, label, given.unit, usage, given.separator, missing)
     _set_target(fields, a.relevance)
-    features = FeatureSet(tuple(_feature(i, raw) for i, raw in enumerate(sections.features, 1)), fields)
+    features = FeatureSet(
+        tuple(
+            _feature(i, one)
+            for i, raw in enumerate(sections.features, 1)
+            for one in _numbered_features(i, raw)
+        ),
+        fields,
+    )
     sources: dict[str, tuple[Path, str | None]] = {
         "application": (_place(sections.applications.path, directory), None)
     }
@@ -229,7 +247,7 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
         name=sections.name,
         title=sections.title or sections.name,
         sources=sources,
-        keys=Keys(a.job, a.candidate, a.relevance, a.relevance_kind),
+        keys=Keys(a.job, a.candidate, a.relevance, a.relevance_kind, _positive(a)),
         features=features,
         requirements=requirements,
         split=sections.split,
@@ -238,6 +256,26 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
         text=text,
         directory=directory,
     )
+
+
+def _positive(given: ApplicationSource) -> tuple[str, ...]:
+    """Return the texts that count as relevance 1, where the task names them."""
+    if given.positive is None:
+        return ()
+    place = f"[applications]: positive = {given.positive}"
+    if given.relevance is None:
+        raise TaskError(
+            f"{place} says what counts as 1 in a relevance column, and none is named: add relevance"
+        )
+    if given.relevance_kind != "binary":
+        raise TaskError(
+            f'{place} needs relevance_kind = "binary", and it is {given.relevance_kind!r}: '
+            "grades, numbers and ranks are read as they are"
+        )
+    texts = tuple(text.strip() for text in given.positive)
+    if not texts or not all(texts):
+        raise TaskError(f'{place}: list the texts that count as 1, such as ["hired"], none of them empty')
+    return texts
 
 
 def _check_path(path: str, place: str) -> None:
@@ -286,9 +324,52 @@ def _data_folder(directory: Path) -> Path:
     return next((home for home in homes if home.is_dir()), homes[-1])
 
 
-def _feature(number: int, raw: dict[str, Any]) -> Feature:
+def _numbered_features(number: int, raw: dict[str, Any]) -> list[dict[str, Any]]:
+    """Write out a section with a ``range``: one feature a number, which takes the place of ``{}``."""
+    name = raw.get("name")
+    if "range" not in raw:
+        if isinstance(name, str) and "{}" in name:
+            raise TaskError(
+                f"{_place_of(number, raw)}: '{{}}' in a name stands for a number: state which, range = [0, 9]"
+            )
+        return [raw]
+    place, given = _place_of(number, raw), raw["range"]
+    whole = isinstance(given, list) and len(given) == 2 and all(type(end) is int for end in given)
+    if not whole or not 0 <= given[0] <= given[1]:
+        raise TaskError(f"{place}: range = {given!r}: write the first and the last number, range = [0, 9]")
+    first, last = given
+    if last - first >= MOST_NUMBERED:
+        raise TaskError(
+            f"{place}: range = {given!r} makes {last - first + 1:,} features; {MOST_NUMBERED:,} are the most"
+        )
+    pattern = {key: value for key, value in raw.items() if key != "range"}
+    if not isinstance(name, str) or "{}" not in name:
+        raise TaskError(f"{place}: with a range, name holds '{{}}' where the number goes: name = \"f{{}}\"")
+    told_apart = {key: value for key, value in pattern.items() if key not in ("name", "label")}
+    if _numbered(told_apart, 0) == _numbered(told_apart, 1):
+        raise TaskError(
+            f"{place}: with a range, a path holds '{{}}' where the number goes: "
+            'field = "application.f{}"; else all of them are one feature'
+        )
+    return [_numbered(pattern, n) for n in range(first, last + 1)]
+
+
+def _numbered(value: Any, n: int) -> Any:
+    """Put a number in the place of every ``{}``."""
+    if isinstance(value, dict):
+        return {key: _numbered(item, n) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_numbered(item, n) for item in value]
+    return value.replace("{}", str(n)) if isinstance(value, str) else value
+
+
+def _place_of(number: int, raw: dict[str, Any]) -> str:
     called = repr(raw["name"]) if isinstance(raw.get("name"), str) else "without a name"
-    place = f"[[features]] {number} ({called})"
+    return f"[[features]] {number} ({called})"
+
+
+def _feature(number: int, raw: dict[str, Any]) -> Feature:
+    place = _place_of(number, raw)
     kind = raw.get("kind")
     if kind is None:
         raise TaskError(f"{place}: 'kind' is missing{did_you_mean('', KINDS)}")

@@ -11,9 +11,10 @@ from ranker.records.eligibility import Requirement
 from ranker.records.field import Field
 from ranker.records.ledger import Ledger
 from ranker.records.records import Records
-from ranker.records.values import Unreadable, as_number, as_text, is_missing
+from ranker.records.values import MISSING_TEXTS, Unreadable, as_number, as_text, is_missing, normal
 
 YES = {"1": 1.0, "1.0": 1.0, "true": 1.0, "yes": 1.0, "0": 0.0, "0.0": 0.0, "false": 0.0, "no": 0.0}
+ONE_LIST = "all"  # the job of every row where no column names one
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +23,24 @@ class Keys:
 
     Parameters
     ----------
-    job : str
-        Column with the job's label.
+    job : str or None
+        Column with the job's label; without one all rows are one list, of the job ``"all"``.
     candidate : str or None
         Column with the candidate's label; the row number serves where there is none.
     relevance : str or None
         Column to learn from.
     relevance_kind : {"graded", "binary", "real", "rank"}
         Grades >= 0; 0/1 or yes/no; any number; or a rank, 1 the best.
+    positive : tuple of str
+        For binary relevance: the texts that count as 1, whatever their case; every other
+        one that is given counts as 0.
     """
 
-    job: str
+    job: str | None = None
     candidate: str | None = None
     relevance: str | None = None
     relevance_kind: str = "graded"
+    positive: tuple[str, ...] = ()
 
 
 def join_records(
@@ -53,7 +58,8 @@ def join_records(
     Parameters
     ----------
     applications : DataFrame or None
-        One row for each pair. ``None`` pairs every candidate with every job.
+        One row for each pair. ``None`` pairs every candidate with every job, or puts
+        them all on one list where ``keys`` names no job.
     keys : Keys
         Columns of ``applications``.
     candidates, jobs : (DataFrame, str), optional
@@ -74,11 +80,12 @@ def join_records(
     Raises
     ------
     SourceError
-        If a key column is missing.
+        If a key column is missing, or no row holds a text that counts as positive.
     EmptyPoolError
         If no pair is left.
     """
     ledger = ledger or Ledger()
+    fields = dict(fields or {})
     tables: dict[str, pd.DataFrame] = {}
     for entity, given in (("candidate", candidates), ("job", jobs)):
         if given is not None:
@@ -88,7 +95,11 @@ def join_records(
         applications = _every_pair(tables, keys)
         ledger.read["application"] = len(applications)
     numbers = applications.index
-    job = _labels(applications, keys.job, "application")
+    job = (
+        _labels(applications, keys.job, "application")
+        if keys.job
+        else np.full(len(numbers), ONE_LIST, dtype=object)
+    )
     candidate = (
         _labels(applications, keys.candidate, "application")
         if keys.candidate
@@ -97,7 +108,7 @@ def join_records(
     names = _pair_names(candidate, job, numbers)
     applications = applications.set_axis(pd.Index(names, name="row"))
     keep = _known_keys(candidate, job, tables, names, ledger)
-    relevance = _relevance(applications, keys, keep, ledger)
+    relevance = _relevance(applications, keys, fields, keep, ledger)
     _set_repeated_aside(candidate, job, relevance, keep, names, ledger)
 
     pairs = np.flatnonzero(keep)
@@ -111,7 +122,7 @@ def join_records(
             tables[entity], rows[entity] = applications, pairs
     tables["application"] = applications
     records = Records(
-        tables, rows, candidate[pairs], job[pairs], dict(fields or {}),
+        tables, rows, candidate[pairs], job[pairs], fields,
         None if relevance is None else relevance[pairs], ledger,
         tuple(key for key in (keys.job, keys.candidate, keys.relevance) if key) if keys.candidate else (),
     )  # fmt: skip
@@ -175,14 +186,15 @@ def _same(a: object, b: object) -> bool:
 
 
 def _every_pair(tables: Mapping[str, pd.DataFrame], keys: Keys) -> pd.DataFrame:
-    missing = [entity for entity in ("candidate", "job") if entity not in tables]
+    needed = ("candidate", "job") if keys.job else ("candidate",)
+    missing = [entity for entity in needed if entity not in tables]
     if missing:
         raise SourceError(f"without applications, a table of {missing[0]}s is needed to pair them all")
-    jobs, candidates = tables["job"].index, tables["candidate"].index
-    data = {
-        str(keys.candidate): np.tile(candidates.to_numpy(object), len(jobs)),
-        keys.job: np.repeat(jobs.to_numpy(object), len(candidates)),
-    }
+    jobs = tables["job"].index if keys.job else pd.Index([ONE_LIST], dtype=object)
+    candidates = tables["candidate"].index
+    data = {str(keys.candidate): np.tile(candidates.to_numpy(object), len(jobs))}
+    if keys.job:
+        data[keys.job] = np.repeat(jobs.to_numpy(object), len(candidates))
     return pd.DataFrame(data, index=pd.RangeIndex(1, len(jobs) * len(candidates) + 1), dtype=object)
 
 
@@ -216,22 +228,36 @@ def _known_keys(
     return keep
 
 
-def _relevance(applications: pd.DataFrame, keys: Keys, keep: np.ndarray, ledger: Ledger) -> np.ndarray | None:
+def _relevance(
+    applications: pd.DataFrame, keys: Keys, fields: Mapping[str, Field], keep: np.ndarray, ledger: Ledger
+) -> np.ndarray | None:
     """Read the label; pairs without a readable one are set aside."""
     if keys.relevance is None:
         return None
+    path = f"application.{keys.relevance}"
+    missing = fields[path].missing if path in fields else ()
+    positive = {normal(text): text for text in keys.positive}
+    column = _column(applications, keys.relevance, "application")
+    words: dict[str, str] = {}  # the texts that counted as 0 or 1 because of ``positive``
     out = np.full(len(applications), np.nan)
-    for i, value in enumerate(_column(applications, keys.relevance, "application")):
+    for i, value in enumerate(column):
         if not keep[i]:
             continue
         try:
-            if keys.relevance_kind == "binary":
-                word = as_text(value)
-                if word is None:
+            if missing and as_text(value) in missing:
+                raise Unreadable("not given")
+            if positive:
+                word = _word(value)
+                key = normal(word)
+                if key in MISSING_TEXTS and key not in positive:
                     raise Unreadable("not given")
-                if word.lower() not in YES:
+                words.setdefault(key, word)
+                out[i] = float(key in positive)
+            elif keys.relevance_kind == "binary":
+                word = _word(value).lower()
+                if word not in YES:
                     raise Unreadable("not 0 or 1, yes or no")
-                out[i] = YES[word.lower()]
+                out[i] = YES[word]
             else:
                 out[i] = as_number(value)
                 if np.isnan(out[i]):
@@ -244,7 +270,30 @@ def _relevance(applications: pd.DataFrame, keys: Keys, keep: np.ndarray, ledger:
             reason = f"relevance {keys.relevance!r}: {error}"
             ledger.note("application", applications.index[i], "set_aside", reason, before=value)
             keep[i] = False
+    if words:
+        _note_unmet(positive, words, str(keys.relevance), ledger)
     return -out if keys.relevance_kind == "rank" else out
+
+
+def _word(value: object) -> str:
+    word = as_text(value)
+    if word is None:
+        raise Unreadable("not given")
+    return word
+
+
+def _note_unmet(
+    positive: Mapping[str, str], words: Mapping[str, str], relevance: str, ledger: Ledger
+) -> None:
+    """Tell of positive texts that no row holds: a misspelt one would make everybody a 0."""
+    unmet = [text for key, text in positive.items() if key not in words]
+    if len(unmet) == len(positive):
+        raise SourceError(
+            f"positive = {list(positive.values())}: no row holds that in the relevance column {relevance!r}"
+            f"{did_you_mean(unmet[0], words.values())}"
+        )
+    for text in unmet:
+        ledger.note("application", "", "noted", f"relevance {relevance!r}: no row holds {text!r} (positive)")
 
 
 def _set_repeated_aside(

@@ -1,5 +1,6 @@
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ranker.errors import EmptyPoolError, SourceError
-from ranker.records import Requirement, join_records
+from ranker.records import Field, Requirement, join_records
 from ranker.records.cleaning import Keys
 from ranker.records.ledger import Ledger
 
@@ -183,6 +184,52 @@ def test_relevance_is_read_by_its_kind_and_higher_is_better(kind, raw, read):
     rows = [(label, "x", value) for label, value in zip("abc", raw, strict=True)]
     records = join(frame(*rows), Keys("job", "candidate", "relevance", kind))
     assert records.relevance.tolist() == read
+
+
+HIRED = Keys("job", "candidate", "relevance", "binary", ("Hired", "3"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [(" hired ", 1.0), ("HIRED", 1.0), (3, 1.0), (3.0, 1.0), ("offer", 0.0), (0, 0.0), (False, 0.0)],
+)
+def test_the_named_texts_count_as_one_and_every_other_one_as_nought(raw, read):
+    records = join(frame(("a", "x", "Hired"), ("b", "x", raw)), HIRED)
+    assert records.relevance.tolist() == [1.0, read]
+
+
+@pytest.mark.parametrize("raw", [None, "", "  ", math.nan, "n/a", "None", "pending"])
+def test_a_text_that_means_not_given_is_no_nought(raw):
+    fields = {"application.relevance": Field("application.relevance", "outcome", missing=("pending",))}
+    records = join(frame(("a", "x", "Hired"), ("b", "x", raw)), HIRED, fields=fields)
+    assert pairs(records) == [("a", "x")]
+    assert fates(records) == [
+        ("application", "candidate b for job x", "relevance 'relevance': not given"),
+    ]
+
+
+def test_a_text_that_means_not_given_elsewhere_counts_where_it_is_named():
+    keys = Keys("job", "candidate", "relevance", "binary", ("none",))
+    assert join(frame(("a", "x", "None"), ("b", "x", "2 charges")), keys).relevance.tolist() == [1.0, 0.0]
+
+
+def test_named_texts_that_no_row_holds_are_refused_or_noted():
+    with pytest.raises(
+        SourceError, match="no row holds that in the relevance column 'relevance'; did you mean 'hired'"
+    ):
+        join(frame(("a", "x", "hired"), ("b", "x", "no")), replace(HIRED, positive=("hierd",)))
+    records = join(frame(("a", "x", "hired"), ("b", "x", "no")), HIRED)
+    assert fates(records, "noted") == [
+        ("application", "", "relevance 'relevance': no row holds '3' (positive)")
+    ]
+
+
+def test_without_a_job_column_all_rows_are_one_list():
+    records = join(frame(("a", "x", 2), ("b", "y", 1), ("a", "z", 1)), replace(KEYS, job=None))
+    assert pairs(records) == [("a", "all"), ("b", "all")]
+    assert records.keys == ("candidate", "relevance")
+    assert pairs(join(frame(("a", "x", 2), ("b", "y", 1)), Keys())) == [("1", "all"), ("2", "all")]
+    assert pairs(join(None, Keys(), candidates=people("a", "b"))) == [("a", "all"), ("b", "all")]
 
 
 def test_without_a_relevance_column_every_pair_is_kept():
