@@ -9,7 +9,7 @@ train part does. GridSearch walks the path.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -49,6 +49,8 @@ class Path:
         ``share`` of each response and its factor of each table.
     names : tuple of str
         Of the group tables.
+    points : (k,) float64 array, optional
+        Positions worth a look, where knots do not tell.
     """
 
     tables: Tables
@@ -59,6 +61,9 @@ class Path:
     vectors: pd.DataFrame
     mixtures: pd.DataFrame
     names: tuple[str, ...]
+    points: np.ndarray | None = None
+    # Factors by position: every bound that is asked for walks the same positions first.
+    _walked: dict[float, np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def trace(
@@ -104,23 +109,57 @@ class Path:
             pd.concat(mixtures, ignore_index=True), tuple(names),
         )  # fmt: skip
 
+    def worst_alone(self) -> "Path":
+        """Return the path that corrects, of each constraint, only the group with the largest gap.
+
+        The grid search's own: one row of the moment has a multiplier and all others none.
+        Position 1 puts the multipliers' whole sum there.
+        """
+        rows = np.zeros(len(self.vectors))
+        start = 0
+        for demand in self.demands:
+            moment = demand.moment(0.0)
+            moment.load_data(
+                self.tables.X, self.relevance, sensitive_features=demand.groups.names(), job=self.job
+            )
+            gaps = moment.gamma(lambda _: self.tables.outputs[:, 0]).to_numpy()
+            end = start + len(gaps)
+            rows[start + int(np.argmax(gaps))] = np.abs(self.vectors.to_numpy()[start:end, -1]).sum()
+            start = end
+        vectors = pd.DataFrame({0: 0.0 * rows, 1: rows}, index=self.vectors.index)
+        alone = replace(
+            self, knots=np.array([0.0, 1.0]), vectors=vectors, points=2.0 ** np.arange(-6, 6.1, 0.5)
+        )
+        mixture = pd.DataFrame(alone.multipliers([1.0]), columns=list(self.names))
+        mixture.insert(0, "share", 1.0)
+        mixture.insert(0, "position", 1.0)
+        return replace(alone, mixtures=mixture)
+
     def positions(self) -> np.ndarray:
         """Positions worth a look: knots, points between them, and beyond the last."""
+        if self.points is not None:
+            return np.concatenate([[0.0], self.points])
         between = self.knots[:-1] + BETWEEN * np.diff(self.knots)
         return np.unique(np.concatenate([self.knots, between, BEYOND]))
 
     def multipliers(self, positions: Any) -> np.ndarray:
         """Walk to some positions: (k,) -> (k, n_tables) factors of the tables."""
-        grid = pd.DataFrame(
-            {at: self._vector(position) for at, position in enumerate(np.atleast_1d(positions))}
-        )
+        wanted = [float(position) for position in np.atleast_1d(positions)]
+        new = [position for position in dict.fromkeys(wanted) if position not in self._walked]
+        if new:
+            self._walked.update(zip(new, self._walk(new), strict=True))
+        return np.array([self._walked[position] for position in wanted])
+
+    def _walk(self, positions: Sequence[float]) -> list[np.ndarray]:
+        """Search the grid of some positions' multipliers."""
+        grid = pd.DataFrame({at: self._vector(position) for at, position in enumerate(positions)})
         search = GridSearch(
             LinearResponse(self.tables), moment_of(self.demands, [0.0] * len(self.demands)), grid=grid
         )
         search.fit(
             self.tables.X, self.relevance, sensitive_features=group_columns(self.demands), job=self.job
         )
-        return np.array([response.multipliers_ for response in search.predictors_])
+        return [response.multipliers_ for response in search.predictors_]
 
     def _vector(self, position: float) -> pd.Series:
         values = self.vectors.to_numpy()

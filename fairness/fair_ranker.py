@@ -26,10 +26,12 @@ from ranker.ranking.metrics import shift_gains
 from ranker.records.splits import PARTS, share_out
 from ranker.scoring import AdditiveScorer, EBMRanker
 from ranker.scoring.columns import infer_kinds
+from ranker.scoring.quality import RankingQuality, best_or_default
 from ranker.scoring.row_order import canonical_order, columns_in, take_rows
 
 FINER = 8  # points between the last position that misses the bound and the first that keeps it
 STRATEGIES = ("auto", "response", "refit")
+TOGETHER, ALONE = "all groups", "most favoured or disfavoured group"
 
 log = logging.getLogger("candor.training")
 
@@ -45,7 +47,8 @@ class FairRanker(BaseEstimator):
     promises is measured once on the test part, for that very EBM.
 
     Where the ranker's objective is "auto", each objective has a path, and the one whose
-    point ranks the tune part best under the constraint ships.
+    point ranks the tune part best under the constraint ships; the blend gives way only to
+    what is better beyond noise.
 
     Parameters
     ----------
@@ -97,8 +100,12 @@ class FairRanker(BaseEstimator):
         ``ndcg_50``, ``gap`` (the constraint's measure; one column for each of several),
         ``exposure_ratio``, ``accuracy_cost`` (NDCG@10 lost), ``missed`` (by how much the
         worst constraint misses its bound), ``met``, ``chosen``.
+    way_ : str
+        How it is corrected: "all groups" together, the "most favoured or disfavoured group"
+        alone (tried where there are three groups or more), or "refitted".
     objectives_ : DataFrame
-        For each objective tried: quality on the tune part without and with the constraint.
+        For each objective and way tried: mean of NDCG@10 and NDCG@50 on the tune part without
+        and with the constraint, and by how much the bound is missed there.
     certificates_ : tuple of Certificate
         What was promised and what the test part shows, for each constraint.
     certificate_ : Certificate
@@ -256,7 +263,7 @@ class FairRanker(BaseEstimator):
     def scorer_at(self, multiplier: float) -> AdditiveScorer:
         """Return the scorer at another position of the shipped objective's path; 0 is the unconstrained."""
         check_is_fitted(self, "scorer_")
-        path = self._paths[self.objective_]
+        path = self._paths[self.objective_, self.way_]
         return self._collapse(path, path.multipliers(multiplier)[0])
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -292,14 +299,10 @@ class FairRanker(BaseEstimator):
         """Fit the tables, and run the reductions of each objective."""
         ranker: EBMRanker = clone(self.ranker)
         plan = ranker.design(X, job, candidate=person, sample_weight=weight)
-        tune = self._tune
-
-        def quality(scorer: AdditiveScorer) -> float:
-            measured = tune.measure(scorer.score(tune.X))
-            return float(measured["ndcg"] + measured["ndcg_50"]) / 2
-
         tried = ranker.fit_objectives(plan, relevance, job)
-        best = max(tried, key=lambda name: np.nan_to_num(quality(tried[name]), nan=-1.0))
+        quality = RankingQuality(self._tune.X, self._tune.gains, self._tune.job)
+        said = {name: scorer.score(self._tune.X) for name, scorer in tried.items()}
+        best = best_or_default(quality, said, "blend")
         signals, targets, mix, names = signals_of(demands, plan, relevance, job)
         heavy = top_heavy(demands, tried[best].score(plan.frame), job)
         pairs = [term.features for term in tried[best].terms if len(term.features) > 1]
@@ -311,15 +314,18 @@ class FairRanker(BaseEstimator):
             ebm = ranker.fit_table(plan.weighted(heavy), target, interactions=pairs)
             group_tables.append(AdditiveScorer.from_ebm(ebm))
         tables = Tables.of(signals, (tried[best], *group_tables), mix, plan.frame)
-        self._paths: dict[str, Path | StraightPath] = {}
+        self._paths: dict[tuple[str, str], Path | StraightPath] = {}
         if self.strategy != "refit":
             for name, scorer in tried.items():
                 log.info("solving for the constraint's multipliers (%s)", name)
                 own = tables if name == best else tables.for_relevance(scorer)
-                self._paths[name] = Path.trace(own, demands, relevance, job, names, max_iter=self.max_iter)
+                path = Path.trace(own, demands, relevance, job, names, max_iter=self.max_iter)
+                self._paths[name, TOGETHER] = path
+                if any(len(demand.groups.labels) > 2 for demand in demands):
+                    self._paths[name, ALONE] = path.worst_alone()
             self._ship()
         if self.strategy == "refit" or (self.strategy == "auto" and not self.objectives_["met"].any()):
-            self._paths[f"{best}, {NAME}"] = refit_path(
+            self._paths[best, NAME] = refit_path(
                 ranker, plan, tables, demands, relevance, job, max_iter=self.max_iter
             )
             self._ship()
@@ -363,24 +369,39 @@ class FairRanker(BaseEstimator):
         walked["chosen"] = np.arange(len(walked)) == chosen
         return walked
 
+    def _best(self, keys: list[tuple[str, str]], ends: pd.DataFrame) -> int:
+        """Choose among the ends of paths: of those that keep the bound the best ranking, else the nearest.
+
+        A blend of objectives, where there is one, gives way only to what is better beyond noise.
+        """
+        if not ends["met"].any():
+            return int(np.nanargmin(ends["missed"].to_numpy(dtype=np.float64)))
+        quality = RankingQuality(self._tune.X, self._tune.gains, self._tune.job)
+        scores = {
+            at: self._collapse(self._paths[keys[at]], ends["point"].iloc[at]).score(self._tune.X)
+            for at in np.flatnonzero(ends["met"])
+        }
+        blends = {at: quality.of_scores(scores[at]) for at in scores if keys[at][0] == "blend"}
+        default = max(blends, key=lambda at: blends[at]) if blends else None
+        return int(best_or_default(quality, scores, default))
+
     def _ship(self) -> Self:
         log.info("choosing on the tune part")
         walks = {name: self._choose(path) for name, path in self._paths.items()}
         ends = pd.concat([w[w["chosen"]] for w in walks.values()], ignore_index=True)
         starts = pd.concat([w.iloc[:1] for w in walks.values()], ignore_index=True)
         self.objectives_ = pd.DataFrame({
-            "objective": list(walks),
+            "objective": [objective for objective, _ in walks],
+            "way": [way for _, way in walks],
             "quality_unconstrained": (starts["ndcg"] + starts["ndcg_50"]) / 2,
             "quality": (ends["ndcg"] + ends["ndcg_50"]) / 2,
             "multiplier": ends["multiplier"],
             "missed": ends["missed"],
             "met": ends["met"],
         })  # fmt: skip
-        # Among those that keep the bound the best ranking; if none does, the nearest to it.
-        order = self.objectives_.assign(near=np.where(ends["met"], 0.0, ends["missed"]))
-        chosen = int(order.sort_values(["near", "quality"], ascending=[True, False], kind="stable").index[0])
-        self.objective_ = list(walks)[chosen]
-        path, walked = self._paths[self.objective_], walks[self.objective_]
+        chosen = self._best(list(walks), ends)
+        self.objective_, self.way_ = list(walks)[chosen]
+        path, walked = self._paths[self.objective_, self.way_], walks[self.objective_, self.way_]
         point = ends["point"].iloc[chosen]
         self.multiplier_ = float(ends["multiplier"].iloc[chosen])
         names = path.names

@@ -41,6 +41,15 @@ def checked_labels(y: Any) -> pd.Series:
     return pd.Series(labels)
 
 
+def in_order(series: pd.Series, index: pd.Index) -> np.ndarray:
+    """Values of a series by the rows of an index, (n_rows,) float64; NaN where it lacks one.
+
+    Most come in that very order, and pandas takes longer to reindex a few rows than to compare them.
+    """
+    same = series.index.equals(index)
+    return (series if same else series.reindex(index)).to_numpy(dtype=np.float64)
+
+
 def predicted(predictor: Callable, X: Any) -> np.ndarray:
     """Ask a predictor for the scores of all rows: (n,) float64, or raise DataError.
 

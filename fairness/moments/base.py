@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from fairlearn.reductions import ClassificationMoment
 
-from fairness.moments._inputs import checked_bound, checked_labels, job_codes, predicted
+from fairness.moments._inputs import checked_bound, checked_labels, in_order, job_codes, predicted
 from fairness.moments._pools import Pools
 from fairness.moments.objective import DiscountedGain
 from ranker.errors import DataError
@@ -119,8 +119,7 @@ class ParityMoment(ClassificationMoment):
 
     def _net(self, lambda_vec: pd.Series) -> np.ndarray:
         """Take each entry's "-" multiplier from its "+" one: (2 n_entries,) -> (n_entries,)."""
-        values = lambda_vec.reindex(self.index).to_numpy(dtype=np.float64)
-        both = values.reshape(-1, 2, len(self.group_labels))
+        both = in_order(lambda_vec, self.index).reshape(-1, 2, len(self.group_labels))
         return (both[:, 0] - both[:, 1]).ravel()
 
     @property

@@ -4,7 +4,7 @@ import numpy as np
 
 from fairness.moments._pools import Pools
 from fairness.moments.base import ParityMoment
-from fairness.moments.places import place_values
+from fairness.moments.places import Places
 from ranker.errors import ConstraintError
 
 
@@ -47,8 +47,9 @@ class MeritExposure(ParityMoment):
         share = pools.shares(np.where(merit > 0, pools.sizes, 0), lacking=" where anybody has merit")
         merited = pools.contrasts(share / np.where(merit > 0, merit, 1.0))
         self._merit_gaps = merited @ relevance
-        exposure = pools.mean_by_job(place_values(np.zeros(len(relevance)), self._job))
+        self._places = Places.of(pools.job)
+        exposure = pools.mean_by_job(self._places.values(np.zeros(len(relevance))))
         return pools.contrasts(share / exposure)
 
     def _gaps(self, scores: np.ndarray) -> np.ndarray:
-        return self.coefficients @ place_values(scores, self._job) - self._merit_gaps
+        return self.coefficients @ self._places.values(scores) - self._merit_gaps

@@ -7,7 +7,7 @@ import pandas as pd
 from fairlearn.reductions import ClassificationMoment
 
 from fairness.moments._inputs import checked_labels, job_codes, predicted
-from fairness.moments.places import place_values
+from fairness.moments.places import Places
 from ranker.errors import ConstraintError
 from ranker.scoring.training import centre
 
@@ -26,7 +26,8 @@ class DiscountedGain(ClassificationMoment):
         super().load_data(X, checked_labels(y))
         self._job = job_codes(job, len(self._y))
         self.gains = centre(self._y.to_numpy(), self._job)
-        self.ideal = float(self.gains @ place_values(self.gains, self._job))
+        self._places = Places.of(self._job)
+        self.ideal = float(self.gains @ self._places.values(self.gains))
         if not self.ideal > 0:
             raise ConstraintError("the labels of every job are all equal: no ranking is better than another")
         self._index = pd.Index(["all"])
@@ -38,7 +39,7 @@ class DiscountedGain(ClassificationMoment):
 
     def gamma(self, predictor: Callable) -> pd.Series:
         """Return the loss, 0 for the ideal ranking and 1 for a random one."""
-        worth = place_values(predicted(predictor, self.X), self._job)
+        worth = self._places.values(predicted(predictor, self.X))
         return pd.Series(1.0 - float(self.gains @ worth) / self.ideal, index=self.index)
 
     def project_lambda(self, lambda_vec: pd.Series) -> pd.Series:

@@ -7,7 +7,7 @@ import numpy as np
 from fairness.constraint import FairnessConstraint
 from fairness.moments._pools import Pools
 from fairness.moments.base import ParityMoment
-from fairness.moments.places import place_values
+from fairness.moments.places import Places
 
 
 def parity_coefficients(
@@ -29,7 +29,7 @@ def parity_coefficients(
     job : (n,) int array
         Job code of each row.
     measure, top_k
-        As in :func:`place_values`.
+        As in :func:`~fairness.moments.place_values`.
 
     Returns
     -------
@@ -41,15 +41,14 @@ def parity_coefficients(
     ConstraintError
         If there are fewer than two groups, or one meets another one in no job.
     """
-    return coefficients_of_places(Pools.of(group, labels, job), measure, top_k)
+    return coefficients_of_places(Pools.of(group, labels, job), Places.of(job, measure=measure, top_k=top_k))
 
 
-def coefficients_of_places(pools: Pools, measure: str, top_k: int | None) -> np.ndarray:
+def coefficients_of_places(pools: Pools, places: Places) -> np.ndarray:
     """Return the (n_groups, n) coefficients of :func:`parity_coefficients` for pools already counted."""
     share = pools.shares(pools.sizes)
     # A pool's mean worth hangs on its size alone; any order shows it.
-    worth = place_values(np.zeros(len(pools.job)), pools.job, measure=measure, top_k=top_k)
-    mean = share @ pools.mean_by_job(worth)
+    mean = share @ pools.mean_by_job(places.values(np.zeros(len(pools.job))))
     return pools.contrasts(share / mean[:, None])
 
 
@@ -91,10 +90,11 @@ class RankingParity(ParityMoment):
         self.measure, self.top_k = measure, top_k
 
     def _fit(self, pools: Pools) -> np.ndarray:
-        return coefficients_of_places(pools, self.measure, self.top_k)
+        self._places = Places.of(pools.job, measure=self.measure, top_k=self.top_k)
+        return coefficients_of_places(pools, self._places)
 
     def _gaps(self, scores: np.ndarray) -> np.ndarray:
-        return self.coefficients @ place_values(scores, self._job, measure=self.measure, top_k=self.top_k)
+        return self.coefficients @ self._places.values(scores)
 
 
 class ExposureParity(RankingParity):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from fairlearn.reductions import ClassificationMoment
 
-from fairness.moments._inputs import checked_labels
+from fairness.moments._inputs import checked_labels, in_order
 from fairness.moments.base import ParityMoment
 from fairness.moments.objective import DiscountedGain
 from ranker.errors import ConstraintError, DataError
@@ -96,7 +96,7 @@ class StackedMoments(ClassificationMoment):
 
     def _each(self, lambda_vec: pd.Series) -> Iterator[tuple[ClassificationMoment, pd.Series]]:
         """Yield each moment with its multipliers, under its own index."""
-        values, start = lambda_vec.reindex(self.index).to_numpy(dtype=np.float64), 0
+        values, start = in_order(lambda_vec, self.index), 0
         for moment in self.moments:
             stop = start + len(moment.index)
             yield moment, pd.Series(values[start:stop], index=moment.index)
@@ -106,7 +106,7 @@ class StackedMoments(ClassificationMoment):
         """Put one series a moment under the index of the stack."""
         pairs = zip(self.moments, parts, strict=True)
         return pd.Series(
-            np.concatenate([part.reindex(moment.index) for moment, part in pairs]), index=self.index
+            np.concatenate([in_order(part, moment.index) for moment, part in pairs]), index=self.index
         )
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 from fairness.constraint import FairnessConstraint
 from fairness.moments._pools import Pools
 from fairness.moments.base import ParityMoment
-from fairness.moments.places import place_values
+from fairness.moments.places import Places
 from fairness.moments.ranking_parity import coefficients_of_places
 from ranker.errors import ConstraintError
 
@@ -49,13 +49,14 @@ class TopKShareParity(ParityMoment):
         return "top_k", self.top_k
 
     def _fit(self, pools: Pools) -> np.ndarray:
-        return np.vstack([coefficients_of_places(pools, "selection_rate", k) for k in self.top_k])
+        self._places = [Places.of(pools.job, measure="selection_rate", top_k=k) for k in self.top_k]
+        return np.vstack([coefficients_of_places(pools, places) for places in self._places])
 
     def _gaps(self, scores: np.ndarray) -> np.ndarray:
         of_cut = np.split(self.coefficients, len(self.top_k))
         return np.concatenate(
             [
-                coefficients @ place_values(scores, self._job, measure="selection_rate", top_k=k)
-                for k, coefficients in zip(self.top_k, of_cut, strict=True)
+                coefficients @ places.values(scores)
+                for places, coefficients in zip(self._places, of_cut, strict=True)
             ]
         )

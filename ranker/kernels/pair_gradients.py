@@ -45,12 +45,12 @@ def pair_gradients(
         for k in range(meets):
             if meets == half:
                 step, share = k + 1, 1.0
-                if size % 2 == 0 and step == half:
-                    share = 0.5  # the pair opposite is met from both ends
             else:
                 # The ladder of strides covers 1 .. half evenly and moves on with each turn.
                 step = 1 + (k * half + turn * 7919) // meets % half
                 share = half / meets
+            if 2 * step == size:
+                share *= 0.5  # the pair opposite is met from both ends
             for i in range(size):
                 j = i + step
                 if j >= size:
@@ -135,6 +135,7 @@ def pair_loss(
         meets = min(half, n_opponents)
         for k in range(meets):
             step = k + 1 if meets == half else 1 + k * half // meets
+            share = 0.5 if 2 * step == size else 1.0  # the pair opposite is met from both ends
             for i in range(size):
                 j = i + step
                 if j >= size:
@@ -145,7 +146,7 @@ def pair_loss(
                     continue
                 if difference < 0.0:
                     a, b, difference = b, a, -difference
-                weight = difference * weights[a] * weights[b]
+                weight = share * difference * weights[a] * weights[b]
                 margin = scores[a] - scores[b]
                 loss += weight * (math.log1p(math.exp(-abs(margin))) + max(-margin, 0.0))
                 total += weight

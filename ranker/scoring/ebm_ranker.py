@@ -1,7 +1,7 @@
 """An Explainable Boosting Machine that ranks the candidates of each job."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -13,13 +13,15 @@ from ranker.errors import DataError, EmptyPoolError, FitError, did_you_mean
 from ranker.ranking import Ranking
 from ranker.ranking.labels import as_labels
 from ranker.scoring.additive import AdditiveScorer
+from ranker.scoring.mixture import combine
 from ranker.scoring.monotone import directions, keep_monotone
-from ranker.scoring.quality import ranking_quality
+from ranker.scoring.quality import RankingQuality, best_or_default
 from ranker.scoring.ranking_booster import fit_ranking
 from ranker.scoring.row_order import canonical_order, columns_in, take_rows
 from ranker.scoring.training import Design, centre, design, draw_bags
 
-CHOICES = ("centred", "pointwise", "pairwise", "lambdarank")  # what "auto" chooses from
+LOSSES = ("centred", "pointwise", "pairwise", "lambdarank")
+CHOICES = (*LOSSES, "blend")  # what "auto" chooses from
 OBJECTIVES = ("auto", *CHOICES)
 TUNE_SHARE = 0.2  # of the units, for "auto" where fit is given no parts
 
@@ -31,13 +33,15 @@ class EBMRanker(BaseEstimator):
 
     Parameters
     ----------
-    objective : {"auto", "centred", "pointwise", "pairwise", "lambdarank"}
+    objective : {"auto", "centred", "pointwise", "pairwise", "lambdarank", "blend"}
         ``centred`` learns each candidate's relevance against the mean of the job's pool,
         so that no term is spent on telling jobs apart; ``pointwise`` learns the relevance
         itself; ``pairwise`` learns which of two candidates of a job is the better one, a
         pair weighing the difference of its labels (RankNet's loss); ``lambdarank`` too, a
-        pair weighing what swapping it would change in NDCG@50. ``auto`` fits all four and
-        keeps the one that ranks the tune part best.
+        pair weighing what swapping it would change in NDCG@50. ``blend`` is the sum of these
+        four, each in units of its own spread within jobs: one EBM again. ``auto`` fits all
+        and keeps the blend, unless another ranks the tune part better by more than the
+        standard error of the difference.
     outer_bags : int
         EBMs that are fitted on different parts of the data and averaged; their spread is
         the deviation of each term.
@@ -154,6 +158,9 @@ class EBMRanker(BaseEstimator):
         parts = None if part is None else np.asarray(part, dtype=object)[order]
 
         def laid_out(rows: np.ndarray) -> tuple[Design, np.ndarray, np.ndarray]:
+            rows = rows if weight is None else rows[weight[rows] > 0]
+            if not len(rows):
+                raise EmptyPoolError("there is no row to learn from: none of the train part weighs anything")
             plan = self.design(
                 take_rows(X, rows), jobs[rows],
                 candidate=None if people is None else people[rows],
@@ -173,7 +180,7 @@ class EBMRanker(BaseEstimator):
         else:
             train, tune = np.flatnonzero(parts == "train"), np.flatnonzero(parts == "tune")
         scorer = self.fit_relevance(
-            *laid_out(train), quality=ranking_quality(take_rows(X, tune), labels[tune], jobs[tune])
+            *laid_out(train), quality=RankingQuality.of(take_rows(X, tune), labels[tune], jobs[tune])
         )
         if parts is None:
             scorer = self.fit_relevance(*laid_out(every), objective=self.objective_)
@@ -217,7 +224,7 @@ class EBMRanker(BaseEstimator):
         job: np.ndarray,
         *,
         objective: str | None = None,
-        quality: Callable[[AdditiveScorer], float] | None = None,
+        quality: RankingQuality | None = None,
     ) -> AdditiveScorer:
         """Fit this ranker's objective on a design, rows in canonical order; sets ``objective_``.
 
@@ -229,7 +236,7 @@ class EBMRanker(BaseEstimator):
             Relevance and job labels.
         objective : str, optional
             Another than the ranker's.
-        quality : callable, optional
+        quality : RankingQuality, optional
             Tells how well a scorer ranks the tune part; needed for "auto".
         """
         objective = objective or self.objective
@@ -240,21 +247,27 @@ class EBMRanker(BaseEstimator):
             raise FitError("objective 'auto' chooses on a tune part: pass one, or name an objective")
         tried = self.fit_objectives(plan, labels, job)
         self.quality_ = {name: quality(scorer) for name, scorer in tried.items()}
-        self.objective_ = max(CHOICES, key=lambda name: np.nan_to_num(self.quality_[name], nan=-1.0))
+        scores = {name: scorer.score(quality.X) for name, scorer in tried.items()}
+        self.objective_ = best_or_default(quality, scores, "blend")
         return tried[self.objective_]
 
     def fit_objectives(self, plan: Design, labels: np.ndarray, job: np.ndarray) -> dict[str, AdditiveScorer]:
         """Fit the ranker's objective, or each that "auto" chooses from: name -> scorer."""
-        names = CHOICES if self.objective == "auto" else (self.objective,)
+        if self.objective not in ("auto", "blend"):
+            return {self.objective: self._fit_objective(plan, labels, job, self.objective)}
         fitted = {}
-        for name in names:
+        for name in LOSSES:
             log.info("fitting the relevance EBM (%s)", name)
             fitted[name] = self._fit_objective(plan, labels, job, name)
-        return fitted
+        blend = blend_of(list(fitted.values()), plan, job)
+        return {"blend": blend} if self.objective == "blend" else {**fitted, "blend": blend}
 
     def _fit_objective(
         self, plan: Design, labels: np.ndarray, job: np.ndarray, objective: str
     ) -> AdditiveScorer:
+        if objective == "blend":
+            fitted = [self._fit_objective(plan, labels, job, name) for name in LOSSES]
+            return blend_of(fitted, plan, job)
         if objective == "pairwise" or objective == "lambdarank":
             return fit_ranking(
                 plan, labels, job, objective=objective, interactions=self.interactions,
@@ -316,3 +329,10 @@ class EBMRanker(BaseEstimator):
         self.feature_names_in_ = np.array(scorer.feature_names, dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
         return self
+
+
+def blend_of(scorers: Sequence[AdditiveScorer], plan: Design, job: np.ndarray) -> AdditiveScorer:
+    """Mean of scorers, each in units of its standard deviation within the jobs of the training rows."""
+    spreads = [float(centre(scorer.score(plan.frame), job).std()) for scorer in scorers]
+    weights = [1.0 / (len(scorers) * spread) if spread > 0 else 0.0 for spread in spreads]
+    return combine(weights, scorers)

@@ -47,8 +47,10 @@ def combine(weights: Sequence[float], scorers: Sequence[AdditiveScorer]) -> Addi
     What a scorer holds about its training describes the first member that has it:
     members are taken to be trained on the same rows. Where a bin is split, its
     training weight is shared equally among the parts. Bag tables are added bag by
-    bag, and deviations taken over these sums, if all members have equally many and
-    equally weighted bags and nothing had to be split; otherwise both are left out.
+    bag, and deviations taken over these sums, if all members have equally many bags and
+    nothing had to be split; otherwise both are left out. The first member's bags weigh
+    the sums; a member with other weights has all its bags moved by what their mean would
+    differ, so that the mean over bags is the score.
     """
     _check(weights, scorers)
     members = [_Member(float(w), s) for w, s in zip(weights, scorers, strict=True) if w != 0]
@@ -59,7 +61,11 @@ def combine(weights: Sequence[float], scorers: Sequence[AdditiveScorer]) -> Addi
     sums = _sums(members)
     axes = tuple(_axis(f, members, sums) for f in range(len(members[0].scorer.axes)))
     bag_weights = _common_bags(members, axes, sums)
-    bagged = [m.weight * m.scorer.bagged_intercept for m in members if m.scorer.bagged_intercept is not None]
+    bagged = [
+        m.weight * _centred(m.scorer.bagged_intercept, m.scorer.intercept, bag_weights)
+        for m in members
+        if bag_weights is not None and m.scorer.bagged_intercept is not None
+    ]
     return AdditiveScorer(
         axes,
         tuple(_term(sum_, axes, bag_weights) for sum_ in sums),
@@ -176,7 +182,7 @@ def _common_bags(
     weights = members[0].scorer.bag_weights
     for member in members:
         other = member.scorer.bag_weights
-        if weights is None or other is None or not np.array_equal(weights, other):
+        if weights is None or other is None or weights.shape != other.shape:
             return None
         if member.scorer.bagged_intercept is None:
             return None
@@ -197,10 +203,20 @@ def _term(sum_: _Sum, axes: tuple[Axis, ...], bag_weights: NDArray[np.float64] |
         parents = [parent_bins(level, own) for level, own in zip(grid, part.levels, strict=True)]
         scores += part.weight * refine(part.term.scores, parents)
         if bagged is not None and part.term.bagged is not None:
-            bagged += part.weight * refine(part.term.bagged, parents)
+            own = _centred(part.term.bagged, part.term.scores, bag_weights)
+            bagged += part.weight * refine(own, parents)
         if weights is None and part.term.weights is not None:
             weights = split_weights(part.term.weights, parents)
     return Term(sum_.features, scores, weights, _deviations(bagged, bag_weights), bagged)
+
+
+def _centred(
+    bagged: NDArray[np.float64], scores: float | NDArray[np.float64], bag_weights: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """Move all bags by the same, so that their mean under ``bag_weights`` is ``scores``."""
+    missed = scores - np.average(bagged, axis=0, weights=bag_weights)
+    # What rounding leaves is no other weighting: bags then stay what they were, bit for bit.
+    return bagged if np.abs(missed).max(initial=0.0) < 1e-9 else bagged + missed
 
 
 def _deviations(

@@ -204,6 +204,10 @@ def _assemble(skeleton: AdditiveScorer, tables: list[np.ndarray]) -> AdditiveSco
         axes = tuple(range(1, bagged.ndim))
         centres = (bagged * weights).sum(axis=axes, keepdims=True) / max(float(weights.sum()), 1e-12)
         bagged = bagged - centres
+        for axis in axes:
+            for end in (0, -1):  # a "missing" or "unknown" that no row fell in says nothing, as in interpret
+                if not np.take(weights, end, axis - 1).any():
+                    np.moveaxis(bagged, axis, 0)[end] = 0.0
         terms.append(replace(term, scores=bagged.mean(axis=0), deviations=bagged.std(axis=0), bagged=bagged))
     n_bags = tables[0].shape[0]
     return replace(

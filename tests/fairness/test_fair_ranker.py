@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fairness import FairnessConstraint, FairRanker, Groups
+from fairness import FairnessConstraint, FairRanker, Groups, _path
 from fairness._parts import as_groups
 from fairness.metrics import measure_gap
 from ranker import EBMRanker, Ranking
@@ -258,3 +258,11 @@ def test_groups_are_read_by_the_constraints_names():
     assert as_groups(frame, constraint).labels == ("1 × x", "2 × y")
     with pytest.raises(ConstraintError, match="names 2 attribute"):
         as_groups(["x", "y"], constraint)
+
+
+def test_a_position_that_was_walked_before_is_not_searched_again(fair, monkeypatch):
+    path = fair._paths[fair.objective_, fair.way_]
+    walked = path.multipliers([0.0, 0.37, 1.5])
+    np.testing.assert_array_equal(path._walk([0.0, 0.37, 1.5]), walked)
+    monkeypatch.setattr(_path, "GridSearch", None)
+    np.testing.assert_array_equal(path.multipliers([1.5, 0.37]), walked[[2, 1]])

@@ -1,0 +1,1 @@
+"""The parts of the frontier study: cases, methods, statistics, store and drawing."""
