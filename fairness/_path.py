@@ -152,7 +152,7 @@ class Path:
 
     def _walk(self, positions: Sequence[float]) -> list[np.ndarray]:
         """Search the grid of some positions' multipliers."""
-        grid = pd.DataFrame({at: self._vector(position) for at, position in enumerate(positions)})
+        grid = pd.DataFrame({at: self.vector(position) for at, position in enumerate(positions)})
         search = GridSearch(
             LinearResponse(self.tables), moment_of(self.demands, [0.0] * len(self.demands)), grid=grid
         )
@@ -161,7 +161,8 @@ class Path:
         )
         return [response.multipliers_ for response in search.predictors_]
 
-    def _vector(self, position: float) -> pd.Series:
+    def vector(self, position: float) -> pd.Series:
+        """Return the multipliers at a position, a row for each row of the moment."""
         values = self.vectors.to_numpy()
         if position >= 1.0:
             return pd.Series(values[:, -1] * position, index=self.vectors.index)

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from fairlearn.reductions import ExponentiatedGradient
+from fairlearn.reductions import ExponentiatedGradient, GridSearch
 from sklearn.base import BaseEstimator
 
 from fairness._demands import Demand, group_columns, moment_of
@@ -106,15 +106,19 @@ def refit_path(
     job: np.ndarray,
     *,
     max_iter: int,
+    vector: pd.Series | None = None,
 ) -> StraightPath:
-    """Run one reduction with an EBM fitted at every oracle call, and collapse its mixture.
+    """Answer a reduction with EBMs fitted anew, and collapse its mixture.
 
     Parameters
     ----------
     tables : Tables
         Whose relevance table the path starts from.
     max_iter : int
-        Rounds; at most 12, each of which costs one fit or several.
+        Rounds of ExponentiatedGradient, at the constraints' own bounds; at most 12, each of
+        which costs one fit or several.
+    vector : Series, optional
+        Multipliers, for which GridSearch is asked for one refit instead.
 
     Returns
     -------
@@ -122,22 +126,26 @@ def refit_path(
         Its table is the collapsed mixture less the EBM that the same estimator fits without
         multipliers, so that position 0 is the relevance table itself.
     """
-    gains = tables.signals[:, 0]
+    gains, reader = tables.signals[:, 0], tables.inverse[0]
     pairs = [term.features for term in tables.scorers[0].terms if len(term.features) > 1]
-    oracle = RefitResponse(ranker, plan, pairs, tables.inverse[0])
-    plain = RefitResponse(ranker, plan, pairs, tables.inverse[0]).fit(
-        plan.frame, (gains > 0).astype(int), np.abs(gains)
-    )
-    bounds = [demand.constraint.difference_bound for demand in demands]
-    reduction = ExponentiatedGradient(
-        oracle, moment_of(demands, bounds), eps=NORM, max_iter=min(max_iter, MAX_REFITS), nu=1e-3
-    )
+    oracle = RefitResponse(ranker, plan, pairs, reader)
+    plain = RefitResponse(ranker, plan, pairs, reader)
+    plain.fit(plan.frame, (gains > 0).astype(int), np.abs(gains))
+    if vector is None:
+        bounds = [demand.constraint.difference_bound for demand in demands]
+        rounds = min(max_iter, MAX_REFITS)
+        reduction = ExponentiatedGradient(
+            oracle, moment_of(demands, bounds), eps=NORM, max_iter=rounds, nu=1e-3
+        )
+    else:
+        reduction = GridSearch(oracle, moment_of(demands, [0.0] * len(demands)), grid=vector.to_frame(0))
     reduction.fit(plan.frame, relevance, sensitive_features=group_columns(demands), job=job)
-    shares = (reduction.weights_ / reduction.weights_.sum()).to_numpy()
-    used = [k for k, share in enumerate(shares) if share > 0]
+    weights = np.ones(1) if vector is not None else reduction.weights_.to_numpy()
+    shares = weights / weights.sum()
+    used = np.flatnonzero(shares > 0)
     members = [reduction.predictors_[k].scorer_ for k in used]
     change = combine([*shares[used], -1.0], [*members, plain.scorer_])
-    mixtures = pd.DataFrame({"position": 1.0, "share": shares[used], NAME: shares[used]})
+    mixtures = pd.DataFrame({"position": 1.0, "share": shares[used], NAME: 1.0})
     straight = replace(
         tables,
         scorers=(tables.scorers[0], combine([tables.unit], [change])),

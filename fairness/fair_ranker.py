@@ -60,8 +60,9 @@ class FairRanker(BaseEstimator):
     strategy : {"auto", "response", "refit"}
         How a reduction's multipliers are answered: by sums of tables that were fitted once
         ("response"), or, slowly, by fitting an EBM anew each time ("refit", the reference).
-        "auto" refits where no sum of tables keeps the bound on the tune part, and ships
-        whichever comes nearer; ``objectives_`` shows both.
+        "auto" refits once, at the multipliers that come nearest, where no sum of tables
+        keeps the bound on the tune part, and ships whichever comes nearer; ``objectives_``
+        shows both.
     tune, test : float
         Shares of the jobs (or of the candidates, where jobs are few) that choose and
         that test; used where ``fit`` is given no parts.
@@ -298,6 +299,8 @@ class FairRanker(BaseEstimator):
     ) -> None:
         """Fit the tables, and run the reductions of each objective."""
         ranker: EBMRanker = clone(self.ranker)
+        # What the features say of a group has no direction to keep; sums of tables have.
+        free: EBMRanker = clone(ranker).set_params(monotone=None)
         plan = ranker.design(X, job, candidate=person, sample_weight=weight)
         tried = ranker.fit_objectives(plan, relevance, job)
         quality = RankingQuality(self._tune.X, self._tune.gains, self._tune.job)
@@ -311,7 +314,7 @@ class FairRanker(BaseEstimator):
             if self.strategy == "refit":
                 continue
             log.info("fitting the EBM of %s", name)
-            ebm = ranker.fit_table(plan.weighted(heavy), target, interactions=pairs)
+            ebm = free.fit_table(plan.weighted(heavy), target, interactions=pairs)
             group_tables.append(AdditiveScorer.from_ebm(ebm))
         tables = Tables.of(signals, (tried[best], *group_tables), mix, plan.frame)
         self._paths: dict[tuple[str, str], Path | StraightPath] = {}
@@ -324,10 +327,19 @@ class FairRanker(BaseEstimator):
                 if any(len(demand.groups.labels) > 2 for demand in demands):
                     self._paths[name, ALONE] = path.worst_alone()
             self._ship()
-        if self.strategy == "refit" or (self.strategy == "auto" and not self.objectives_["met"].any()):
+        if self.strategy == "refit":
             self._paths[best, NAME] = refit_path(
                 ranker, plan, tables, demands, relevance, job, max_iter=self.max_iter
             )
+            self._ship()
+        elif self.strategy == "auto" and not self.objectives_["met"].any():
+            log.info("no sum of tables keeps the bound on the tune part: fitting one EBM anew")
+            nearest = self._paths[self.objective_, self.way_]
+            assert isinstance(nearest, Path)
+            self._paths[self.objective_, NAME] = refit_path(
+                ranker, plan, nearest.tables, demands, relevance, job, max_iter=self.max_iter,
+                vector=nearest.vector(self.multiplier_),
+            )  # fmt: skip
             self._ship()
 
     def _collapse(self, path: Path | StraightPath, multipliers: np.ndarray) -> AdditiveScorer:

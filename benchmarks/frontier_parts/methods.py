@@ -27,6 +27,7 @@ FEWER_SPLITS = {
         "": 12,
     },
     "deltr": {"": 8},
+    "ebm_lambdarank": {"adult": 3, "": 6},
 }
 
 
