@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from fairlearn.reductions import ClassificationMoment
 
-from fairness._parts import as_groups, comparable
+from fairness._parts import as_groups, comparable, constraint_names
 from fairness.constraint import FairnessConstraint
 from fairness.groups import Groups
 from fairness.moments import RankingParity, StackedMoments
@@ -50,6 +50,10 @@ def read_demands(constraints: Sequence[FairnessConstraint], sensitive_features: 
         With several constraints columns are found by the names of their attributes; a dict
         may hold the groups of an intersection under its attributes, joined by " × ".
     """
+    names = constraint_names(constraints)
+    for name in names:
+        if names.count(name) > 1:
+            raise ConstraintError(f"two constraints bound the same of {name}: keep the tighter one")
     alone = len(constraints) == 1
     return tuple(
         Demand(constraint, as_groups(_columns(constraint, sensitive_features, alone=alone), constraint), ())

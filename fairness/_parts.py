@@ -1,5 +1,6 @@
 """The rows that choose and that test, and the groups that are large enough to be compared."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,10 +57,16 @@ def gap_names(constraints: list[FairnessConstraint]) -> list[str]:
     """Name the measures of constraints: "gap", and with several the attribute behind it."""
     if len(constraints) == 1:
         return ["gap"]
-    names = [f"gap: {' × '.join(c.attributes)}" for c in constraints]
+    return [f"gap: {name}" for name in constraint_names(constraints)]
+
+
+def constraint_names(constraints: Sequence[FairnessConstraint]) -> list[str]:
+    """Name constraints by their attributes, and those of the same ones by what they bound."""
+    names = [" × ".join(c.attributes) for c in constraints]
+    measures = [f"{c.measure} {c.kind}" + (f", top {c.top_k}" if c.top_k else "") for c in constraints]
     return [
-        f"{name} ({c.measure})" if names.count(name) > 1 else name
-        for name, c in zip(names, constraints, strict=True)
+        f"{name} ({measure})" if names.count(name) > 1 else name
+        for name, measure in zip(names, measures, strict=True)
     ]
 
 

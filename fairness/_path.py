@@ -17,6 +17,7 @@ import pandas as pd
 from fairlearn.reductions import ExponentiatedGradient, GridSearch
 
 from fairness._demands import Demand, group_columns, moment_of
+from fairness._parts import constraint_names
 from fairness._response import LinearResponse, Tables
 
 SHARES = (0.75, 0.55, 0.4, 0.25, 0.12, 0.04, 0.005)  # of the gap that is there without a constraint
@@ -78,7 +79,7 @@ class Path:
     ) -> Self:
         """Run the reductions, one for each share of the gap."""
         demands = tuple(demands)
-        columns = group_columns(demands)
+        constraints, columns = [demand.constraint for demand in demands], group_columns(demands)
         gaps = []
         for demand in demands:
             moment = demand.moment(0.0)
@@ -98,8 +99,8 @@ class Path:
             knots.append(1.0 if share == SHARES[-1] else 1.0 - share)
             mixture = pd.DataFrame(points, columns=list(names))
             mixture.insert(0, "share", shares)
-            for at, (demand, bound) in enumerate(zip(demands, bounds, strict=True)):
-                mixture.insert(at, f"bound: {' × '.join(demand.constraint.attributes)}", bound)
+            for at, (name, bound) in enumerate(zip(constraint_names(constraints), bounds, strict=True)):
+                mixture.insert(at, f"bound: {name}", bound)
             mixture.insert(0, "position", knots[-1])
             mixtures.append(mixture[mixture["share"] > 0])
         frame = pd.concat([vectors[0] * 0.0, *vectors], axis=1)

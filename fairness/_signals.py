@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fairness._demands import Demand
+from fairness._parts import constraint_names
 from fairness.moments import DiscountedGain
 from fairness.moments.places import place_values
 from ranker.scoring.training import Design
@@ -42,11 +43,11 @@ def signals_of(
     objective = DiscountedGain()
     objective.load_data(plan.frame, relevance, job=job)
     signals, targets, names = [objective.gains], [], []
-    for demand in demands:
+    for demand, own in zip(demands, constraint_names([d.constraint for d in demands]), strict=True):
         moment = demand.moment(0.0)
         moment.load_data(plan.frame, relevance, sensitive_features=demand.groups.names(), job=job)
         rows = moment.coefficients / np.sqrt((moment.coefficients**2).mean(axis=1, keepdims=True))
-        prefix = "" if len(demands) == 1 else f"{' × '.join(demand.constraint.attributes)}: "
+        prefix = "" if len(demands) == 1 else f"{own}: "
         labels = list(moment.group_labels)
         signals.extend(rows)
         if len(labels) == 2:

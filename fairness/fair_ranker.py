@@ -19,7 +19,7 @@ from fairness._signals import signals_of, top_heavy
 from fairness.certificate import Certificate, certify
 from fairness.constraint import FairnessConstraint
 from fairness.groups import SMALL_SHARE
-from ranker.errors import ConstraintError, DataError, did_you_mean
+from ranker.errors import ConstraintError, DataError, EmptyPoolError, did_you_mean
 from ranker.ranking import Ranking
 from ranker.ranking.labels import as_labels
 from ranker.ranking.metrics import shift_gains
@@ -217,14 +217,17 @@ class FairRanker(BaseEstimator):
         self.part_[order] = parts
         rows = {name: np.flatnonzero(parts == name) for name in PARTS}
         train = rows["train"]
+        if weight is not None:
+            train = train[weight[train] != 0]
+        if not len(train):
+            raise EmptyPoolError("there is no row to learn from: none of the train part weighs anything")
         demands = tuple(
             demand.large(train, self.min_group_share) for demand in (d.take(order) for d in everyone)
         )
 
-        gains = shift_gains(labels, jobs) if (labels < 0).any() else labels
         self._tune, self._test = (
             Part(
-                take_rows(X, at), gains[at], jobs[at], persons[at],
+                take_rows(X, at), _gains(labels[at], jobs[at]), jobs[at], persons[at],
                 tuple((d.constraint, d.groups.take(at)) for d in demands),
                 None if lots is None else lots[at],
             )
@@ -440,3 +443,8 @@ class FairRanker(BaseEstimator):
         )  # fmt: skip
         self.certificate_: Certificate = max(self.certificates_, key=lambda c: c.severity)
         return self
+
+
+def _gains(labels: np.ndarray, job: np.ndarray) -> np.ndarray:
+    """Labels of one part as gains: where 0 lies is said by its own rows, never by those of another part."""
+    return shift_gains(labels, job) if (labels < 0).any() else labels

@@ -27,6 +27,16 @@ def segment_sums_reference(values, indptr):
     return [sum(values[start:stop]) for start, stop in pairwise(indptr)]
 
 
+def shared_worth_reference(scores, segment, indptr, worth):
+    out = []
+    for own, at in zip(scores, segment, strict=True):
+        rivals = [score for score, other in zip(scores, segment, strict=True) if other == at]
+        first = indptr[at] + sum(score > own for score in rivals)
+        places = worth[first : first + rivals.count(own)]
+        out.append(sum(places) / len(places))
+    return out
+
+
 def ndcg_reference(relevance_in_rank_order, k):
     """NDCG of one job, linear gains; NaN where nobody is relevant."""
 

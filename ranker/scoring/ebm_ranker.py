@@ -158,7 +158,7 @@ class EBMRanker(BaseEstimator):
         parts = None if part is None else np.asarray(part, dtype=object)[order]
 
         def laid_out(rows: np.ndarray) -> tuple[Design, np.ndarray, np.ndarray]:
-            rows = rows if weight is None else rows[weight[rows] > 0]
+            rows = rows if weight is None else rows[weight[rows] != 0]
             if not len(rows):
                 raise EmptyPoolError("there is no row to learn from: none of the train part weighs anything")
             plan = self.design(
@@ -269,13 +269,14 @@ class EBMRanker(BaseEstimator):
             fitted = [self._fit_objective(plan, labels, job, name) for name in LOSSES]
             return blend_of(fitted, plan, job)
         if objective == "pairwise" or objective == "lambdarank":
-            return fit_ranking(
+            scorer = fit_ranking(
                 plan, labels, job, objective=objective, interactions=self.interactions,
                 max_bins=self.max_bins, learning_rate=self.learning_rate,
                 monotone=self._directions(plan), n_threads=self.n_threads, random_state=self.random_state,
             )  # fmt: skip
-        target = labels if objective == "pointwise" else centre(labels, job, plan.sample_weight)
-        scorer = AdditiveScorer.from_ebm(self.fit_table(plan, target))
+        else:
+            target = labels if objective == "pointwise" else centre(labels, job, plan.sample_weight)
+            scorer = AdditiveScorer.from_ebm(self.fit_table(plan, target))
         return keep_monotone(scorer, self._directions(plan))
 
     def fit_table(
