@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,18 @@ from ranker.app.data import groups_of, parts_from
 from ranker.app.evaluation import evaluate
 from ranker.app.model import Model, train
 from ranker.app.model_directory import check_place
+from ranker.app.objectives import objective_in_words
 from ranker.app.progress import shown
 from ranker.app.task import read_task
-from ranker.errors import DataError, UnknownCandidateError, UnknownJobError, did_you_mean
+from ranker.errors import DataError, ModelError, UnknownCandidateError, UnknownJobError, did_you_mean
+from ranker.ranking import Ranking
 from ranker.ranking.output import write_ranking
 from ranker.records import CleaningReport, Records
 from ranker.records.ledger import report_lines
 from ranker.records.splits import PARTS
+from ranker.scoring.uncertainty import HELD_OUT, LEVEL, N_DRAWS, rank_uncertainty
+
+DEMO_BAGS = 8  # 50 s on two busy cores where the usual 14 take 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,13 @@ def run_train(task_file: Path, out: Path) -> Result:
         "cleaning": cleaning["counts"],
         "evaluation": model.evaluation,
         "certificate": model.certificate,
+        **model.facts["training"],
     }
     lines = [f"{task.title}", "", *report_lines(cleaning), "", *evaluation_lines(model.evaluation)]
-    if model.certificate:
-        lines += ["", model.certificate["in_words"], *model.certificate["notes"]]
+    lines += ["", objective_in_words(model.facts["training"])]
+    notes = [note for certificate in model.certificates for note in certificate["notes"]]
+    if model.certificates:
+        lines += ["", *(certificate["in_words"] for certificate in model.certificates), *dict.fromkeys(notes)]
     lines += ["", f"model: {out}"]
     return Result("\n".join(lines), machine)
 
@@ -62,11 +71,13 @@ def run_rank(directory: Path, out: Path, sources: Mapping[str, Path], top_k: int
     model = Model.load(directory)
     with shown("ranking"):
         records = model.load_records(sources=sources)
-        ranking = model.rank(records)
+        table = model.task.features.compute(records)
+        ranking = model.rank(records, table)
         frame = ranking.to_frame()
         # The rule is stated where it decided.
         frame["tie_rule"] = np.where(ranking.tied, ranking.tie_rule, "")
-        if top_k is not None:
+        intervals = _add_uncertainty(frame, model, records, table, ranking, top_k)
+        if top_k is not None:  # after the intervals, which are of the whole pool
             frame = frame[ranking.in_top(top_k)]
         write_ranking(frame, out)
     report = records.report()
@@ -83,15 +94,61 @@ def run_rank(directory: Path, out: Path, sources: Mapping[str, Path], top_k: int
         "rows": len(frame),
         "tied": int(ranking.tied.sum()),
         "tie_rule": ranking.tie_rule,
+        "intervals": intervals,
         "set_aside": len(report.set_aside()),
         "set_aside_file": str(aside) if report.set_aside() else None,
         "cleaning": report.to_json()["counts"],
     }
     lines = [f"{len(frame)} rows for {ranking.n_jobs} job(s): {out}", *report.lines()]
     lines.append(f"ties ({machine['tied']} candidates): {ranking.tie_rule}")
+    if intervals["missing"]:
+        print(f"candor: no intervals of ranks: {intervals['missing']}", file=sys.stderr)
+    else:
+        lines.append(
+            f"rank_low to rank_high: {LEVEL:.0%} interval, {intervals['mean_width']:.1f} ranks wide on average, "
+            "for how training on other data of the same kind would have ranked"
+        )
     if report.set_aside():
         lines.append(f"set aside, with reasons: {aside}")
     return Result("\n".join(lines), machine)
+
+
+def _add_uncertainty(
+    frame: pd.DataFrame,
+    model: Model,
+    records: Records,
+    table: pd.DataFrame,
+    ranking: Ranking,
+    top_k: int | None,
+) -> dict[str, Any]:
+    """Add ``score_deviation``, ``rank_low``, ``rank_high`` and ``p_top_{k}`` after the score.
+
+    The columns stay empty where the scorer keeps no bags.
+
+    Returns
+    -------
+    dict
+        ``level``, ``draws``, ``held_out``; ``mean_width`` of the intervals, in ranks; and why they
+        are ``missing``, or ``None``.
+    """
+    said: dict[str, Any] = {"level": LEVEL, "draws": N_DRAWS, "held_out": HELD_OUT}
+    names = {"score_deviation": "score_deviation", "rank_low": "rank_low", "rank_high": "rank_high"}
+    if top_k is not None:
+        names["p_top_k"] = f"p_top_{top_k}"
+    try:
+        found = rank_uncertainty(
+            model.scorer, table, job=records.job, candidate=records.candidate, lot=records.lots(), top_k=top_k
+        ).iloc[ranking.row]
+        width = float((found["rank_high"] - found["rank_low"] + 1).mean())
+        said |= {"mean_width": width, "missing": None}
+    except ModelError as error:
+        kinds = {name: "Int64" if name.startswith("rank") else "float64" for name in names}
+        found = pd.DataFrame(index=range(len(frame)), columns=[*names], dtype="float64").astype(kinds)
+        said |= {"mean_width": None, "missing": str(error)}
+    place = frame.columns.to_list().index("score")
+    for offset, (name, written) in enumerate(names.items(), start=1):
+        frame.insert(place + offset, written, found[name].array)
+    return said
 
 
 def run_explain(
@@ -112,10 +169,9 @@ def run_explain(
     ranked = records.take(_rows_of(records, job))
     table = model.task.features.compute(ranked)
     ranking = model.rank(ranked, table)
-    promise = model.certificate["in_words"] if model.certificate else None
     explanation = explain(
         model.scorer, model.task.features, ranked, ranking,
-        job=job, candidate=candidate, top_k=top_k, table=table, promise=promise,
+        job=job, candidate=candidate, top_k=top_k, table=table, promise=model.promise,
     )  # fmt: skip
     # For machines, too, a candidate's answer holds nothing about others.
     machine = json.loads(render(explanation, audience=audience, format="json"))
@@ -152,9 +208,10 @@ def run_evaluate(directory: Path) -> Result:
         "pairs_new": n_new,
         "pairs_gone": n_gone,
         "sources_changed": changed,
+        **model.facts["training"],
         **figures,
     }
-    lines = evaluation_lines(figures)
+    lines = [*evaluation_lines(figures), objective_in_words(model.facts["training"])]
     if changed:
         lines.append(f"changed since training: {', '.join(changed)}; these figures are of what they hold now")
     if n_new or n_gone:
@@ -186,7 +243,7 @@ def run_demo(out: Path, seed: int) -> Result:
         not out.is_dir() or (any(out.iterdir()) and not (out / "data" / "truth.csv").is_file())
     ):
         raise DataError(f"{out} exists and is no earlier demo: name another place with --out")
-    task = generate(out / "data", seed=seed)
+    task = generate(out / "data", seed=seed, outer_bags=DEMO_BAGS)
     model, ranking_file, report = out / "model", out / "ranking.csv", out / "report.html"
     trained = run_train(task, model)
     ranked = run_rank(model, ranking_file, {}, None)

@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from fairness import FairRanker
-from fairness.constraint import FairnessConstraint
-from fairness.groups import Groups
 from ranker.app.data import groups_of, load_records, parts_table
 from ranker.app.evaluation import evaluate, rank_records
 from ranker.app.model_directory import file_hash, frame_text, read_directory, write_directory
+from ranker.app.objectives import fair_objectives, unconstrained_objectives
 from ranker.app.task import Task, parse_task
 from ranker.errors import ModelError, TaskError
 from ranker.ranking import Ranking
@@ -38,9 +37,12 @@ class Model:
     unconstrained : AdditiveScorer
         What would rank had nothing been demanded.
     certificate : dict or None
-        Promise and measurement, as :meth:`fairness.Certificate.to_json` writes them.
+        Promise and measurement, as :meth:`fairness.Certificate.to_json` writes them: the only
+        one, or of several the one with the worst verdict; ``certificates`` has all of them, in
+        the order of the task. Also ``objective``, ``way``, ``objectives``, ``multiplier``
+        and ``group_multipliers``.
     frontier : DataFrame or None
-        The multipliers that were tried, measured on the tune part.
+        The positions that were tried, measured on the tune part.
     evaluation : dict
         Figures by part and model.
     cleaning : dict
@@ -48,7 +50,7 @@ class Model:
     parts : DataFrame of job, candidate, part
         Which pair stood in which part.
     facts : dict
-        The manifest's other entries.
+        The manifest's other entries; ``training`` tells the objective, and what was tried.
     """
 
     task: Task
@@ -92,13 +94,20 @@ class Model:
             task = parse_task(
                 files["task.toml"], Path(manifest["task_directory"]), name=f"{directory}/task.toml"
             )
-            facts = {name: manifest[name] for name in ("task", "task_directory", "sources")}
+            facts = {name: manifest[name] for name in ("task", "task_directory", "sources", "training")}
             if not all("sha256" in manifest["sources"][entity] for entity in task.sources):
                 raise ModelError(f"{directory}: the manifest does not say what training read: train anew")
-            if task.constraint is not None and not {"certificate.json", "frontier.csv"} <= files.keys():
+            if task.constraints and not {"certificate.json", "frontier.csv"} <= files.keys():
                 raise ModelError(
                     f"{directory} is incomplete: its task states a constraint and no certificate is there"
                 )
+            if task.constraints and len(files["certificate.json"]["certificates"]) != len(task.constraints):
+                raise ModelError(
+                    f"{directory}: certificate.json is not about the {len(task.constraints)} constraint(s) of "
+                    "the task: train anew"
+                )
+            if not {"objective", "way", "asked", "objectives"} <= facts["training"].keys():
+                raise ModelError(f"{directory}: the manifest does not say what was learned: train anew")
             return cls(
                 task,
                 AdditiveScorer.from_json(files["scorer.json"]),
@@ -117,8 +126,18 @@ class Model:
 
     @property
     def attributes(self) -> tuple[str, ...]:
-        """Protected fields that figures are reported by: the constraint's, else the first declared."""
+        """Protected fields that figures are reported by: the first constraint's, else the first declared."""
         return reported_attributes(self.task)
+
+    @property
+    def certificates(self) -> list[dict[str, Any]]:
+        """The certificate of each constraint, in the order of the task."""
+        return [] if self.certificate is None else self.certificate["certificates"]
+
+    @property
+    def promise(self) -> str | None:
+        """All certificates in words."""
+        return " ".join(certificate["in_words"] for certificate in self.certificates) or None
 
     def rank(self, records: Records, table: pd.DataFrame | None = None) -> Ranking:
         """Rank all pairs of some records."""
@@ -139,7 +158,7 @@ class Model:
 
 
 def reported_attributes(task: Task) -> tuple[str, ...]:
-    """Return the constraint's attributes, else the first protected field, else nothing."""
+    """Return the first constraint's attributes, else the first protected field, else nothing."""
     return task.constraint.attributes if task.constraint else task.protected[:1]
 
 
@@ -163,32 +182,35 @@ def train(task: Task) -> Model:
     table = task.features.compute(records)
     settings = task.training
     ranker = EBMRanker(
+        settings.objective,
         outer_bags=settings.outer_bags,
         interactions=settings.interactions,
+        max_bins=settings.max_bins,
+        learning_rate=settings.learning_rate,
+        monotone=settings.monotone or None,
         feature_types=[feature.column for feature in task.features],
         random_state=settings.random_state,
     )
+    ranker.labels(np.asarray(records.relevance)[parts == "train"], records.job[parts == "train"])
     certificate = frontier = None
-    groups = groups_of(records, reported_attributes(task)) if reported_attributes(task) else None
-    if task.constraint is None or groups is None:
-        log.info("fitting the relevance EBM")
-        fit = parts == "train"
-        scorer = unconstrained = ranker.fit(
-            table[fit],
-            np.asarray(records.relevance)[fit],
-            job=records.job[fit],
-            candidate=records.candidate[fit],
-        ).scorer_
+    if task.constraints:
+        fair = _fit_fair(ranker, task, table, records, parts)
+        scorer, unconstrained, frontier = fair.scorer_, fair.unconstrained_, fair.frontier_
+        training = fair_objectives(fair, settings.objective)
+        certificate = {
+            **fair.certificate_.to_json(task.labels),
+            "certificates": [one.to_json(task.labels) for one in fair.certificates_],
+            "multiplier": fair.multiplier_,
+            "group_multipliers": fair.group_multipliers_,
+            "objective": training["objective"],
+            "way": training["way"],
+            "objectives": training["objectives"],
+        }
     else:
-        fair = _fit_fair(ranker, task.constraint, table, records, groups, parts, settings.random_state)
-        scorer, unconstrained = fair.scorer_, fair.unconstrained_
-        certificate, frontier = (
-            fair.certificate_.to_json({path: field.label for path, field in task.features.fields.items()}),
-            fair.frontier_,
-        )
-        certificate["multiplier"] = fair.multiplier_
-        certificate["group_multipliers"] = fair.group_multipliers_
+        scorer = unconstrained = _fit_unconstrained(ranker, table, records, parts)
+        training = unconstrained_objectives(ranker, table, records, parts)
     log.info("evaluating")
+    groups = groups_of(records, reported_attributes(task)) if reported_attributes(task) else None
     figures = evaluate({"unconstrained": unconstrained, "fair": scorer}, table, records, parts, groups)
     facts = {
         "task": task.name,
@@ -197,26 +219,43 @@ def train(task: Task) -> Model:
             entity: {"path": str(path), "sha256": file_hash(path)}
             for entity, (path, _) in task.sources.items()
         },
+        "training": training,
     }
     cleaning = records.report().to_json()
     parts_frame = parts_table(records, parts)
     return Model(task, scorer, unconstrained, certificate, frontier, figures, cleaning, parts_frame, facts)
 
 
+def _fit_unconstrained(
+    ranker: EBMRanker, table: pd.DataFrame, records: Records, parts: np.ndarray
+) -> AdditiveScorer:
+    """Fit on the train part and let "auto" choose on the tune part; the test part stays out."""
+    seen = parts != "test"
+    return ranker.fit(
+        table[seen],
+        np.asarray(records.relevance)[seen],
+        job=records.job[seen],
+        candidate=records.candidate[seen],
+        part=parts[seen],
+    ).scorer_
+
+
 def _fit_fair(
-    ranker: EBMRanker,
-    constraint: FairnessConstraint,
-    table: pd.DataFrame,
-    records: Records,
-    groups: Groups,
-    parts: np.ndarray,
-    random_state: int,
+    ranker: EBMRanker, task: Task, table: pd.DataFrame, records: Records, parts: np.ndarray
 ) -> FairRanker:
-    return FairRanker(ranker, constraint, random_state=random_state).fit(
+    fair = FairRanker(
+        ranker,
+        task.constraints[0] if len(task.constraints) == 1 else task.constraints,
+        strategy=task.strategy,
+        random_state=task.training.random_state,
+    )
+    return fair.fit(
         table,
         records.relevance,
         job=records.job,
-        sensitive_features=groups,
+        sensitive_features={
+            " × ".join(c.attributes): groups_of(records, c.attributes) for c in task.constraints
+        },
         candidate=records.candidate,
         part=parts,
         lot=records.lots(),

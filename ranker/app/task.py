@@ -6,12 +6,21 @@ import tomllib
 from dataclasses import MISSING, dataclass, replace
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Strict, ValidationError, create_model
-from pydantic import Field as Pydantic
+from pydantic import BaseModel, Strict, ValidationError, create_model
 
 from fairness.constraint import FairnessConstraint
+from ranker.app.task_sections import (
+    STRICT,
+    ApplicationSource,
+    FairnessSection,
+    RequirementSection,
+    SplitSection,
+    TaskSections,
+    TrainingSection,
+    explain_fault,
+)
 from ranker.errors import CandorError, ConstraintError, TaskError, did_you_mean
 from ranker.features import KINDS, Feature, FeatureSet
 from ranker.records import Field, Requirement, Usage
@@ -20,103 +29,6 @@ from ranker.records.field import ENTITIES, entity_of, refuse_protected
 
 DATA = "CANDOR_DATA"
 MOST_NUMBERED = 10_000  # features that one section may stand for
-STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class _Section(BaseModel):
-    model_config = STRICT
-
-
-class EntitySource(_Section):
-    """``[candidates]`` or ``[jobs]``: a file and its key column."""
-
-    path: str
-    id: str
-
-
-class ApplicationSource(_Section):
-    """``[applications]``: a file with one row for each (candidate, job) pair.
-
-    Without ``job`` all rows are one list. ``positive`` are the texts of a binary relevance
-    that count as 1.
-    """
-
-    path: str
-    job: str | None = None
-    candidate: str | None = None
-    relevance: str | None = None
-    relevance_kind: Literal["graded", "binary", "real", "rank"] = "graded"
-    positive: list[str] | None = None
-
-
-class FieldSection(_Section):
-    """``[fields."candidate.gender"]``: what a raw field is called and may be used for."""
-
-    label: str | None = None
-    unit: str = ""
-    usage: Literal["default", "optional", "protected", "sensitive", "target"] = "default"
-    separator: str | None = None
-    missing: list[str] = []
-
-
-class RequirementSection(_Section):
-    """``[[requirements]]``: what a candidate must meet to be ranked for a job."""
-
-    name: str
-    kind: Literal["equals", "one_of", "at_least", "present", "covers"]
-    field: str
-    required: str | None = None
-    value: str | None = None
-    values: list[str] = []
-    minimum: float | None = None
-    reason: str = ""
-
-
-class SplitSection(_Section):
-    """``[split]``: how the data are shared out over train, tune and test."""
-
-    by: Literal["auto", "job", "candidate"] = "auto"
-    tune: float = Pydantic(default=0.2, gt=0, lt=1)
-    test: float = Pydantic(default=0.2, gt=0, lt=1)
-    seed: int = Pydantic(default=0, ge=0)
-
-
-class FairnessSection(_Section):
-    """``[fairness]``: the constraint that training must meet."""
-
-    measure: str
-    attribute: str | list[str]
-    bound: float
-    kind: str = "difference"
-    top_k: int | None = None
-
-
-class TrainingSection(_Section):
-    """``[training]``: settings of the booster."""
-
-    outer_bags: int = Pydantic(default=14, ge=1)
-    interactions: (
-        Annotated[int, Pydantic(ge=0)]
-        | Annotated[float, Pydantic(gt=0, lt=1)]
-        | Annotated[str, Pydantic(pattern=r"^\d+(\.\d+)?x$")]
-    ) = "5x"
-    random_state: int = Pydantic(default=0, ge=0)
-
-
-class TaskSections(_Section):
-    """The whole file."""
-
-    name: str = Pydantic(min_length=1)
-    title: str = ""
-    candidates: EntitySource | None = None
-    jobs: EntitySource | None = None
-    applications: ApplicationSource
-    fields: dict[str, FieldSection] = {}
-    features: list[dict[str, Any]]
-    requirements: list[RequirementSection] = []
-    split: SplitSection = SplitSection()
-    fairness: FairnessSection | None = None
-    training: TrainingSection = TrainingSection()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +49,12 @@ class Task:
         What a candidate must meet.
     split : SplitSection
         Shares and seed of the parts.
-    constraint : FairnessConstraint or None
-        What training must meet.
+    constraints : tuple of FairnessConstraint
+        What training must meet, all at once.
+    strategy : str
+        How it does; see :class:`fairness.FairRanker`.
     training : TrainingSection
-        Settings of the booster.
+        What is learned, and settings of the booster.
     text : str
         The file as written.
     directory : Path
@@ -154,10 +68,21 @@ class Task:
     features: FeatureSet
     requirements: tuple[Requirement, ...]
     split: SplitSection
-    constraint: FairnessConstraint | None
+    constraints: tuple[FairnessConstraint, ...]
+    strategy: str
     training: TrainingSection
     text: str
     directory: Path
+
+    @property
+    def constraint(self) -> FairnessConstraint | None:
+        """The only constraint, or the first of them, whose groups figures are reported by."""
+        return self.constraints[0] if self.constraints else None
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What the declared fields are called, by path."""
+        return {path: field.label for path, field in self.features.fields.items()}
 
     @property
     def protected(self) -> tuple[str, ...]:
@@ -198,7 +123,7 @@ def parse_task(text: str, directory: Path, *, name: str = "task file") -> Task:
     try:
         sections = TaskSections.model_validate(raw)
     except ValidationError as error:
-        raise TaskError(f"{name}: {_explain(error, TaskSections, raw)}") from None
+        raise TaskError(f"{name}: {explain_fault(error, TaskSections, raw)}") from None
     try:
         return _build(sections, text, directory)
     except TaskError as error:
@@ -243,6 +168,7 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
         _refuse_protected(feature.sources, fields, flat, f"feature {feature.name!r}")
     for requirement in requirements:
         _refuse_protected(requirement.sources, fields, flat, f"requirement {requirement.name!r}")
+    _check_monotone(sections.training, features)
     return Task(
         name=sections.name,
         title=sections.title or sections.name,
@@ -251,7 +177,8 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
         features=features,
         requirements=requirements,
         split=sections.split,
-        constraint=_constraint(sections.fairness, fields),
+        constraints=_constraints(sections.fairness, fields),
+        strategy=_strategy(sections.fairness),
         training=sections.training,
         text=text,
         directory=directory,
@@ -380,7 +307,7 @@ def _feature(number: int, raw: dict[str, Any]) -> Feature:
     try:
         given = model.model_validate(values)
     except ValidationError as error:
-        raise TaskError(f"{place}: {_explain(error, model, values)}") from None
+        raise TaskError(f"{place}: {explain_fault(error, model, values)}") from None
     try:
         feature = KINDS[kind](**{key: getattr(given, key) for key in given.model_fields_set})
     except TaskError as error:
@@ -418,63 +345,68 @@ def _requirement(number: int, given: RequirementSection) -> Requirement:
     return Requirement(given.name, given.kind, given.field, given.required, values, least, given.reason)
 
 
-def _constraint(given: FairnessSection | None, fields: dict[str, Field]) -> FairnessConstraint | None:
-    if given is None:
-        return None
+def _check_monotone(given: TrainingSection, features: FeatureSet) -> None:
+    """Refuse a direction for a feature that is not there, or whose values have no order."""
+    columns = {feature.name: feature.column for feature in features}
+    for name in given.monotone:
+        if name not in columns:
+            raise TaskError(f"[training.monotone]: {name!r} is no feature{did_you_mean(name, columns)}")
+        if columns[name] == "nominal":
+            raise TaskError(
+                f"[training.monotone]: feature {name!r} has categories without an order, so its shape cannot "
+                'rise or fall: leave it out, or make the feature of kind "ordinal" and state the order'
+            )
+
+
+def _place_of_constraint(given: list[FairnessSection], number: int) -> str:
+    return "[fairness]" if len(given) == 1 else f"[[fairness]] {number}"
+
+
+def _constraints(given: list[FairnessSection], fields: dict[str, Field]) -> tuple[FairnessConstraint, ...]:
+    found: list[FairnessConstraint] = []
+    for number, section in enumerate(given, 1):
+        place = _place_of_constraint(given, number)
+        one = _constraint(section, fields, place)
+        for earlier, other in enumerate(found, 1):
+            if _subject(other) == _subject(one):
+                raise TaskError(
+                    f"{place}: [[fairness]] {earlier} bounds the {one.measure} of {' × '.join(one.attributes)} too: "
+                    "keep the tighter of the two and delete the other"
+                )
+        found.append(one)
+    return tuple(found)
+
+
+def _subject(constraint: FairnessConstraint) -> tuple[Any, ...]:
+    """Return what a constraint bounds, however tightly; the order of crossed attributes does not matter."""
+    return set(constraint.attributes), constraint.measure, constraint.kind, constraint.top_k
+
+
+def _constraint(given: FairnessSection, fields: dict[str, Field], place: str) -> FairnessConstraint:
     paths = [given.attribute] if isinstance(given.attribute, str) else given.attribute
     protected = [path for path, field in fields.items() if field.usage is Usage.PROTECTED]
     for path in paths:
         if path not in protected:
             raise TaskError(
-                f"[fairness] attribute {path!r} is not declared protected: write "
+                f"{place} attribute {path!r} is not declared protected: write "
                 f'[fields."{path}"] with usage = "protected"{did_you_mean(path, protected)}'
             )
+    if repeated := next((path for path in paths if paths.count(path) > 1), None):
+        raise TaskError(f"{place}: attribute names {repeated!r} twice: name each once")
     attribute = paths[0] if len(paths) == 1 else tuple(paths)
     try:
         return FairnessConstraint(given.measure, attribute, float(given.bound), given.kind, given.top_k)
     except ConstraintError as error:
-        raise ConstraintError(f"[fairness]: {error}") from None
+        raise ConstraintError(f"{place}: {error}") from None
 
 
-def _explain(error: ValidationError, model: type[BaseModel], raw: dict[str, Any]) -> str:
-    """Say every fault with its place and, for a word that is not known, the one that was meant."""
-    lines = []
-    for fault in error.errors():
-        place, known = _follow(model, fault["loc"])
-        word = str(fault["loc"][-1])
-        if fault["type"] == "extra_forbidden":
-            said = f"{word!r} is not a key here{did_you_mean(word, known)}"
-        elif fault["type"] == "missing":
-            said = f"{word!r} is missing"
-        elif fault["type"] == "literal_error":
-            choices = re.findall(r"'([^']*)'", fault["ctx"]["expected"])
-            said = f"{word} = {fault['input']!r} is not known{did_you_mean(str(fault['input']), choices)}"
-        else:
-            key = next((str(step) for step in reversed(fault["loc"]) if step in known), word)
-            said = f"{key} = {fault['input']!r}: {fault['msg'].lower()}"
-        lines.append(f"{place}: {said}" if place else said)
-    return "; ".join(dict.fromkeys(lines))
-
-
-def _follow(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[str, list[str]]:
-    """Name the section that a fault lies in, and the keys that are known there."""
-    place, known = ("top level" if model is TaskSections else ""), list(model.model_fields)
-    inside: Any = model
-    for step in location[:-1]:
-        if isinstance(step, int):
-            place = f"[{place}] {step + 1}"
-            continue
-        if isinstance(inside, type) and issubclass(inside, BaseModel) and step in inside.model_fields:
-            annotation = inside.model_fields[step].annotation
-            sections = [a for a in (annotation, *getattr(annotation, "__args__", ())) if _is_section(a)]
-            if not sections:
-                break
-            inside, known = sections[0], list(sections[0].model_fields)
-            place = f"[{step}]"
-        else:
-            place = f'{place[:-1]}."{step}"]' if place.endswith("]") else place
-    return place, known
-
-
-def _is_section(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+def _strategy(given: list[FairnessSection]) -> str:
+    """Return the one strategy that all constraints are met by."""
+    stated = {section.strategy: number for number, section in enumerate(given, 1) if section.strategy}
+    if len(stated) > 1:
+        (one, first), (other, second) = list(stated.items())[:2]
+        raise TaskError(
+            f"[[fairness]] {second}: strategy = {other!r}, and [[fairness]] {first} says {one!r}: constraints are "
+            "met together, so state one strategy, once"
+        )
+    return next(iter(stated), "auto")

@@ -75,6 +75,7 @@ def generate(
     n_jobs: int = 40,
     applications_per_job: int = 60,
     seed: int = 42,
+    outer_bags: int | None = None,
 ) -> Path:
     """Write a data set of applications with a stated bias, and a task file for it.
 
@@ -92,6 +93,9 @@ def generate(
         ``n_candidates``.
     seed : int
         Not negative. The same seed writes the same bytes.
+    outer_bags : int, optional
+        How many EBMs the task asks training to average, at least 1; what training does by
+        default where it is not given.
 
     Returns
     -------
@@ -113,6 +117,7 @@ def generate(
         ("n_jobs", n_jobs, 1),
         ("applications_per_job", applications_per_job, 2),
         ("seed", seed, 0),
+        ("outer_bags", 1 if outer_bags is None else outer_bags, 1),
     ):
         if value < least:
             raise DataError(f"{name} is {value}: give {least} or more")
@@ -137,7 +142,9 @@ def generate(
     write_csv(directory / "applications.csv", columns, draw_applications(rng, pairs, grades))
     write_csv(directory / "truth.csv", ("candidate_id", "job_id", "suitability"), truth)
     task = directory / "task.toml"
-    task.write_text(words.TASK, encoding="utf-8", newline="\n")
+    asked = "" if outer_bags is None else f"outer_bags = {outer_bags} # EBMs that are averaged\n"
+    text = words.TASK.replace("[training]\n", f"[training]\n{asked}")
+    task.write_text(text, encoding="utf-8", newline="\n")
     return task
 
 

@@ -48,6 +48,7 @@ attribute = "candidate.gender"
 bound = 0.2
 
 [training]
+objective = "centred"
 outer_bags = 2
 interactions = 0
 """

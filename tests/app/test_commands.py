@@ -108,6 +108,62 @@ def test_top_k_writes_the_first_k_of_each_job(trained, tmp_path):
     assert frame.groupby("job")["rank"].max().max() == 3
 
 
+def train_unconstrained(task: Path, directory: Path, *, bags: int) -> Path:
+    """Train on relevance alone."""
+    text = re.sub(r"outer_bags = \d+", f"outer_bags = {bags}", task.read_text(encoding="utf-8"))
+    start = text.index("[fairness]")
+    end = text.find("\n[", start)
+    plain = task.with_name(f"plain_{bags}.toml")
+    plain.write_text(text[:start] + (text[end:] if end >= 0 else ""), encoding="utf-8")
+    machine("train", plain, "--out", directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def with_bags(task, tmp_path_factory) -> Path:
+    return train_unconstrained(task, tmp_path_factory.mktemp("models") / "plain", bags=2)
+
+
+def test_every_rank_has_an_interval(with_bags, tmp_path):
+    said = machine("rank", with_bags, "--out", tmp_path / "r.csv")
+    frame = pd.read_csv(tmp_path / "r.csv", dtype={"job": str, "candidate": str})
+    assert (frame["score_deviation"] > 0).all()
+    assert (frame["rank_low"] <= frame["rank"]).all()
+    assert (frame["rank"] <= frame["rank_high"]).all()
+    assert said["intervals"]["missing"] is None
+    width = (frame["rank_high"] - frame["rank_low"] + 1).mean()
+    assert said["intervals"]["mean_width"] == pytest.approx(width)
+
+
+def test_the_chance_of_the_top_is_that_of_the_whole_pool(with_bags, tmp_path):
+    machine("rank", with_bags, "--out", tmp_path / "r.json", "--top-k", "3")
+    cut = pd.DataFrame(json.loads((tmp_path / "r.json").read_text(encoding="utf-8")))
+    machine("rank", with_bags, "--out", tmp_path / "all.csv", "--top-k", "1000")
+    whole = pd.read_csv(tmp_path / "all.csv", dtype={"job": str, "candidate": str})
+    assert (whole["p_top_1000"] == 1).all()
+    columns = ["job", "candidate", "rank_low", "rank_high", "score_deviation"]
+    first = whole[whole["rank"] <= 3].reset_index(drop=True)
+    pd.testing.assert_frame_equal(cut[columns], first[columns])
+    # Who stands below the third place has the rest of the chances.
+    total = cut.groupby("job")["p_top_3"].sum()
+    assert ((total > 0) & (total <= 3)).all()
+    assert (total < 3).any()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json"])
+def test_a_model_of_one_bag_says_that_it_has_no_intervals(task, tmp_path, suffix):
+    model = train_unconstrained(task, tmp_path / "model", bags=1)
+    out = tmp_path / f"r{suffix}"
+    code, told, err = candor("rank", model, "--out", out, "--top-k", "2", "--json")
+    assert code == 0
+    assert len(err.splitlines()) == 1
+    assert "no intervals of ranks" in err
+    assert "outer_bags of 2 or more" in json.loads(told)["intervals"]["missing"]
+    frame = pd.read_csv(out) if suffix == ".csv" else pd.DataFrame(json.loads(out.read_text("utf-8")))
+    assert frame["rank"].notna().all()
+    assert frame[["score_deviation", "rank_low", "rank_high", "p_top_2"]].isna().all(axis=None)
+
+
 def test_new_candidates_are_ranked_for_every_job(task, tmp_path):
     lines = (task.parent / "candidates.jsonl").read_text(encoding="utf-8").splitlines()[:7]
     (tmp_path / "new.jsonl").write_text("\n".join(lines), encoding="utf-8")

@@ -13,9 +13,11 @@ from fairness.groups import Groups
 from fairness.metrics import exposure, exposure_gap, selection_rate
 from ranker.app.evaluation import evaluate
 from ranker.app.model import Model, train
+from ranker.app.objectives import POSITIONS, REFITTED, why_chosen
 from ranker.app.report import audit_figures, audit_page
 from ranker.app.report.audited import Audited, withheld_groups
 from ranker.app.report.bins import bin_labels, chunks
+from ranker.app.report.frontier import frontier_plot, reach_of
 from ranker.app.report.gap import best_served, measure_gaps, measure_pairs, pool_weights
 from ranker.app.report.people import count_people
 from ranker.app.report.series import TERM_SERIES
@@ -479,3 +481,108 @@ def test_frontier_without_a_measure_is_null(audited):
     assert {row["gap"] for row in figures["frontier"]} == {None}
     assert isinstance(frontier, pd.DataFrame)
     assert Page(audit_page(model, figures)).unbalanced == []
+
+
+def judged(audited, **changes):
+    """Return the page of the same model with another certificate."""
+    model, figures = audited[:2]
+    certificate = {**figures["certificate"], **changes}
+    told = {**figures, "certificate": certificate, "certificates": [certificate]}
+    page = Page(audit_page(model, told))
+    assert page.unbalanced == []
+    return " ".join(" ".join(page.text[tag]) for tag in ("p", "td", "strong", "dd", "span"))
+
+
+DIFFERENCE = {
+    "measure": "exposure",
+    "attribute": ["candidate.gender"],
+    "bound": 0.05,
+    "kind": "difference",
+    "top_k": None,
+}
+RATIO = {**DIFFERENCE, "bound": 0.8, "kind": "ratio"}
+
+
+@pytest.mark.parametrize(
+    ("constraint", "interval", "left_open"),
+    [(DIFFERENCE, [0.01, 0.0964], "9.6 %"), (RATIO, [0.612, 0.95], "0.612")],
+)
+def test_a_promise_that_holds_as_measured_says_what_the_data_do_not_rule_out(
+    audited, constraint, interval, left_open
+):
+    shown = {
+        "constraint": constraint,
+        "measured": 0.02,
+        "interval": interval,
+        "verdict": "holds",
+        "sure": False,
+    }
+    text = judged(audited, **shown)
+    assert "Holds as measured." in text
+    assert f"these data do not rule out {left_open}" in text
+    assert f"as measured; {left_open} is not ruled out" in text
+    text = judged(audited, **{**shown, "sure": True})
+    assert "and so does the whole interval" in text
+    assert "Holds as measured." not in text
+    assert "is not ruled out" not in text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "measured", "said"),
+    [
+        ("fails", 0.3, "breaks the bound, and so does the whole interval"),
+        ("undecided", 0.07, "the interval reaches across it"),
+        ("undecided", None, "the promise could not be measured"),
+    ],
+)
+def test_a_promise_that_does_not_hold_says_how(audited, verdict, measured, said):
+    text = judged(audited, verdict=verdict, measured=measured, sure=verdict == "fails")
+    assert said in text
+    assert "The measured value keeps the bound" not in text
+    assert "is not ruled out" not in text
+
+
+def frontier_of(*rows):
+    """Rows of a frontier: position, NDCG@10, gap; the second one was chosen."""
+    names = ("multiplier", "ndcg", "gap")
+    return [{**dict(zip(names, row, strict=True)), "chosen": i == 1} for i, row in enumerate(rows)]
+
+
+def test_large_multiples_do_not_squash_the_frontier():
+    rows = frontier_of(
+        (0, 0.93, 0.08), (0.8, 0.92, 0.05), (1.0, 0.921, 0.048), (1.4, 0.90, 0.03), (64, 0.31, 0.7)
+    )
+    figure = frontier_plot(rows, DIFFERENCE)
+    low, high = figure.layout.yaxis.range
+    assert 0.85 < low < 0.90
+    assert 0.93 < high < 1
+    assert figure.layout.xaxis.range[1] < 0.1
+    assert len(figure.data[0].x) == len(rows)  # those beyond are out of the picture, not out of the data
+    assert reach_of(rows) == 1.6
+
+
+def test_the_frontier_is_drawn_as_far_as_the_chosen_position_and_its_bound():
+    rows = frontier_of((0, 0.93, 0.6), (32, 0.50, 0.7), (64, 0.31, 0.72))
+    figure = frontier_plot(rows, RATIO)
+    assert figure.layout.yaxis.range[0] < 0.31
+    low, high = figure.layout.xaxis.range
+    assert low < 0.6 < 0.8 < high
+    nothing = frontier_plot([{**row, "gap": None} for row in rows], DIFFERENCE)
+    assert nothing.layout.xaxis.range[1] >= DIFFERENCE["bound"]
+
+
+def test_the_page_explains_positions_and_tells_what_was_tried(audited):
+    model, figures, text, _ = audited
+    paragraphs = "".join(Page(text).text["p"])
+    training = figures["training"]
+    assert POSITIONS.get(training["way"], REFITTED) in paragraphs
+    assert why_chosen(training) in paragraphs
+    headings = Page(text).text["th"]
+    assert f"{training['objective']} (chosen)" in headings
+    assert {row["objective"] for row in training["objectives"]} <= {
+        h.removesuffix(" (chosen)") for h in headings
+    }
+    for way, said in {**POSITIONS, "refitted": REFITTED}.items():
+        rows = [{**row, "way": way} for row in training["objectives"]]
+        told = {**figures, "training": {**training, "way": way, "objectives": rows}}
+        assert said in "".join(Page(audit_page(model, told)).text["p"])

@@ -15,6 +15,8 @@ from ranker.errors import (
     TaskError,
 )
 from ranker.records import Usage
+from ranker.scoring import EBMRanker
+from ranker.scoring.ebm_ranker import OBJECTIVES
 
 TASKS = sorted((Path(__file__).parents[2] / "benchmarks" / "tasks").glob("*.toml"))
 
@@ -409,6 +411,158 @@ def test_the_attribute_of_a_constraint_must_be_declared_protected(attribute, hin
     said = refused(changed('attribute = "candidate.gender"', f'attribute = "{attribute}"'))
     assert f"[fairness] attribute '{attribute}' is not declared protected" in said
     assert hint in said
+
+
+TWO = """[[fairness]]
+measure = "mean_rank"
+attribute = "candidate.origin"
+bound = 0.1
+[[fairness]]"""
+
+
+def with_two_constraints(old="", new=""):
+    """Change the text of the first of two constraints."""
+    assert old in TWO
+    text = changed("[fairness]", TWO.replace(old, new, 1) if old else TWO)
+    return changed('[fields."candidate.salary"]', PROTECTED_ORIGIN, text)
+
+
+PROTECTED_ORIGIN = '[fields."candidate.origin"]\nusage = "protected"\n[fields."candidate.salary"]'
+
+
+def test_several_constraints_are_read_in_their_order():
+    task = parse(with_two_constraints())
+    assert [c.attributes for c in task.constraints] == [("candidate.origin",), ("candidate.gender",)]
+    assert [c.measure for c in task.constraints] == ["mean_rank", "exposure"]
+    assert task.constraint == task.constraints[0]
+    assert task.strategy == "auto"
+    assert parse(changed("[fairness]", "[[fairness]]")).constraints == parse(GOOD).constraints
+
+
+def test_the_strategy_is_stated_once_for_all_constraints():
+    assert parse(changed("bound = 0.05", 'bound = 0.05\nstrategy = "refit"')).strategy == "refit"
+    stated = with_two_constraints("bound = 0.1", 'bound = 0.1\nstrategy = "response"')
+    assert parse(stated).strategy == "response"
+    said = refused(changed("bound = 0.05", 'bound = 0.05\nstrategy = "refit"', stated))
+    assert "[[fairness]] 2: strategy = 'refit', and [[fairness]] 1 says 'response'" in said
+    assert "state one strategy" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("bound = 0.1", "", "[[fairness]] 1: 'bound' is missing"),
+        ("bound = 0.1", "bounds = 0.1", "[[fairness]] 1: 'bounds' is not a key here; did you mean 'bound'?"),
+        ("bound = 0.1", 'bound = "x"', "[[fairness]] 1: bound = 'x'"),
+        (
+            "bound = 0.1",
+            'bound = 0.1\nstrategy = "refitt"',
+            "[[fairness]] 1: strategy = 'refitt' is not known; did you mean 'refit'?",
+        ),
+        (
+            "candidate.origin",
+            "candidate.orign",
+            "[[fairness]] 1 attribute 'candidate.orign' is not declared protected",
+        ),
+        (
+            '"candidate.origin"',
+            '["candidate.origin", "candidate.origin"]',
+            "[[fairness]] 1: attribute names 'candidate.origin' twice",
+        ),
+    ],
+)
+def test_a_mistake_in_one_of_several_constraints_is_named_with_its_number(old, new, said):
+    assert said in refused(with_two_constraints(old, new))
+
+
+def test_two_constraints_that_bound_the_same_are_refused():
+    same = TWO.replace("mean_rank", "exposure").replace("candidate.origin", "candidate.gender")
+    said = refused(changed("[fairness]", same))
+    assert "[[fairness]] 2: [[fairness]] 1 bounds the exposure of candidate.gender too" in said
+    assert "keep the tighter of the two" in said
+    other = same.replace("bound = 0.1", "bound = 0.1\ntop_k = 5")
+    assert [c.top_k for c in parse(changed("[fairness]", other)).constraints] == [5, None]
+
+
+def test_constraints_that_cross_the_same_attributes_are_the_same_in_any_order():
+    text = with_two_constraints('"candidate.origin"', '["candidate.gender", "candidate.origin"]')
+    text = changed("mean_rank", "exposure", text)
+    swapped = 'attribute = ["candidate.origin", "candidate.gender"]'
+    said = refused(changed('attribute = "candidate.gender"', swapped, text))
+    assert "[[fairness]] 1 bounds the exposure of candidate.origin × candidate.gender too" in said
+
+
+def test_a_constraint_with_a_meaningless_word_in_a_list_is_named_with_its_number():
+    said = refused(with_two_constraints("mean_rank", "mean_rang"), ConstraintError)
+    assert "[[fairness]] 1: measure 'mean_rang' is not known; did you mean 'mean_rank'?" in said
+
+
+def trained_by(text):
+    """Add a line to [training]."""
+    return changed("outer_bags = 4", f"outer_bags = 4\n{text}")
+
+
+def test_training_may_be_told_what_to_learn_and_how():
+    training = parse(
+        trained_by(
+            'objective = "pairwise"\nlearning_rate = 0.1\nmax_bins = 64\n'
+            'monotone = {years = "increasing", school = "decreasing"}'
+        )
+    ).training
+    assert (training.objective, training.learning_rate, training.max_bins) == ("pairwise", 0.1, 64)
+    assert training.monotone == {"years": "increasing", "school": "decreasing"}
+
+
+def test_what_training_is_not_told_is_as_in_python():
+    training, ranker = parse(GOOD).training, EBMRanker()
+    assert (training.objective, training.learning_rate, training.max_bins, training.monotone) == (
+        ranker.objective,
+        ranker.learning_rate,
+        ranker.max_bins,
+        {},
+    )
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_every_objective_may_be_asked_for(objective):
+    assert parse(trained_by(f'objective = "{objective}"')).training.objective == objective
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            'objective = "pairwse"',
+            "[training]: objective = 'pairwse' is not known; did you mean 'pairwise'?",
+        ),
+        ("objective = 1", "[training]: objective = 1: input should be a valid string"),
+        ("learning_rate = 0", "[training]: learning_rate = 0: input should be greater than 0"),
+        ("learning_rate = 2.0", "[training]: learning_rate = 2.0: input should be less than or equal to 1"),
+        ("max_bins = 2", "[training]: max_bins = 2: input should be greater than or equal to 3"),
+        ("max_bins = 8.5", "[training]: max_bins = 8.5"),
+        ('monotone = "years"', "[training]: monotone = 'years': input should be a valid dictionary"),
+        (
+            'monotone = {yeras = "increasing"}',
+            "[training.monotone]: 'yeras' is no feature; did you mean 'years'?",
+        ),
+        (
+            'monotone = {years = "increase"}',
+            "[training.monotone]: years = 'increase' is not known; did you mean 'increasing'?",
+        ),
+        ("monotone = {years = 1}", "[training.monotone]: years = 1 is not known; known are 'decreasing'"),
+    ],
+)
+def test_a_mistake_in_training_is_named_with_its_place(line, said):
+    assert said in refused(trained_by(line))
+
+
+def test_a_category_has_no_order_that_its_shape_could_keep():
+    text = changed(
+        YEARS, 'kind = "category"\nfield = "candidate.years"', trained_by('monotone = {years = "increasing"}')
+    )
+    said = refused(text)
+    assert "[training.monotone]: feature 'years' has categories without an order" in said
+    assert 'make the feature of kind "ordinal"' in said
 
 
 def test_a_constraint_may_cross_several_attributes():

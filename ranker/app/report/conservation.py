@@ -39,7 +39,7 @@ def explain_first(audited: Audited) -> dict[str, Any]:
     explanation = explain(
         model.scorer, model.task.features, audited.records, ranking,
         job=job, candidate=pool.candidates[0], top_k=10, table=audited.table,
-        promise=model.certificate["in_words"] if model.certificate else None,
+        promise=model.promise,
     )  # fmt: skip
     return {
         "job": str(job),

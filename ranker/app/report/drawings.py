@@ -1,6 +1,6 @@
 """What the page draws: each plot with the words and rows that say the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ from fairness.change import ShapeChange, shape_changes
 from ranker.app.model import Model
 from ranker.app.report.audited import label_of_field
 from ranker.app.report.bins import bin_labels, whole_values, words_of_values
+from ranker.app.report.frontier import frontier_plot, reach_of
 from ranker.app.report.pairs import pair_figure
-from ranker.app.report.plots import dots, frontier_plot, gap_plot, series_of
+from ranker.app.report.plots import dots, gap_plot, series_of
 from ranker.app.report.series import is_unchanged, term_series
 from ranker.app.report.shapes import MOST_BARS, bar_figure, step_figure
 from ranker.app.report.tables import pair_rows, shape_rows
@@ -34,7 +35,7 @@ def draw_treatment(figures: Mapping[str, Any]) -> dict[str, Markup] | None:
         return None
     names = series_of(figures["unchanged"])
     shown = [group for group, gap in exposure["after"]["gap"].items() if gap is not None]
-    bound = _difference_bound(figures["certificate"])
+    bound = _difference_bound(figures["certificates"])
     gaps = dots(
         shown,
         {name: [exposure[name]["gap"][group] for group in shown] for name in names},
@@ -78,19 +79,37 @@ def _rates(selection: Mapping[str, Any], names: tuple[str, ...]) -> list[list[fl
     return [[r for r in selection[name]["selection_rate"].values() if r is not None] for name in names]
 
 
-def _difference_bound(certificate: Mapping[str, Any] | None) -> float:
-    if certificate is None:
+def _difference_bound(certificates: Sequence[Mapping[str, Any]]) -> float:
+    if not certificates:
         return 0.0
-    constraint = certificate["constraint"]
+    constraint = certificates[0]["constraint"]  # whose groups the figures are about
     exposed = constraint["measure"] == "exposure" and constraint["top_k"] is None
     return constraint["bound"] if exposed and constraint["kind"] == "difference" else 0.0
 
 
-def draw_frontier(figures: Mapping[str, Any]) -> Markup | None:
-    """Draw what each multiplier would have cost and brought."""
-    if not figures["frontier"] or figures["certificate"] is None:
-        return None
-    return drawn(frontier_plot(figures["frontier"], figures["certificate"]["constraint"]), "frontier")
+def draw_frontier(figures: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Draw what each position would have cost and brought, once for each constraint; ``names`` name them."""
+    rows = figures["frontier"]
+    if not rows:
+        return []
+    columns = [name for name in rows[0] if name == "gap" or name.startswith("gap: ")]
+    reach = reach_of(rows)
+    out = []
+    for i, (column, name, certificate) in enumerate(
+        zip(columns, names, figures["certificates"], strict=True)
+    ):
+        plot = frontier_plot(rows, certificate["constraint"], column)
+        out.append(
+            {
+                "name": name,
+                "column": column,
+                "kind": certificate["constraint"]["kind"],
+                "plot": drawn(plot, f"frontier-{i}" if i else "frontier"),
+                "beyond": sum(row["multiplier"] > reach for row in rows),
+                "reach": reach,
+            }
+        )
+    return out
 
 
 def draw_gaps(model: Model, figures: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -1,12 +1,12 @@
 """The figures of an audit, as one strict JSON object."""
 
-import math
 from typing import Any
 
 import pandas as pd
 
 from ranker.app.evaluation import intervals, mean_with_interval
 from ranker.app.model import Model
+from ranker.app.objectives import plain
 from ranker.app.report.audited import Audited, label_of_attributes
 from ranker.app.report.conservation import check_conservation, explain_first
 from ranker.app.report.gap import measure_gaps
@@ -36,7 +36,8 @@ def audit_figures(model: Model) -> dict[str, Any]:
     -------
     dict
         Strict JSON: ``task``, ``in_words``, ``groups``, ``selection``, ``exposure``,
-        ``further_attributes``, ``ndcg``, ``certificate``, ``frontier``, ``gap_by_field``,
+        ``further_attributes``, ``ndcg``, ``certificate``, ``certificates``, ``training``,
+        ``frontier``, ``gap_by_field``,
         ``importance``, ``conservation``, ``explained``, ``sources``, ``cleaning``, ``split``,
         ``inputs``, ``versions``, ``unchanged``. What cannot be measured is null.
 
@@ -55,6 +56,8 @@ def audit_figures(model: Model) -> dict[str, Any]:
         "further_attributes": measure_further(audited),
         "ndcg": quality(audited),
         "certificate": model.certificate,
+        "certificates": model.certificates,
+        "training": model.facts["training"],
         "frontier": frontier_rows(model.frontier),
         "gap_by_field": measure_gaps(audited),
         "importance": term_importance(model),
@@ -97,13 +100,8 @@ def quality(audited: Audited) -> dict[str, Any]:
 
 
 def frontier_rows(frontier: pd.DataFrame | None) -> list[dict[str, Any]] | None:
-    """Return the tried multipliers, one object each; null where a figure could not be measured."""
+    """Return the tried positions, one object each; null where a figure could not be measured."""
     if frontier is None:
         return None
     rows = frontier.to_dict("records")
-    return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
-
-
-def _plain(value: Any) -> Any:
-    plain = value.item() if hasattr(value, "item") else value
-    return None if isinstance(plain, float) and not math.isfinite(plain) else plain
+    return [{str(name): plain(value) for name, value in row.items()} for row in rows]

@@ -8,7 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from fairness.constraint import FairnessConstraint
 from ranker.app.model import Model
+from ranker.app.objectives import MEANINGS, POSITIONS, REFITTED, is_shipped, why_chosen
 from ranker.app.report.audited import label_of_field
 from ranker.app.report.drawings import (
     draw_frontier,
@@ -17,7 +19,7 @@ from ranker.app.report.drawings import (
     draw_shapes,
     draw_treatment,
 )
-from ranker.app.report.summary import compared, gap_in_words
+from ranker.app.report.summary import compared, gap_in_words, not_ruled_out
 
 SECTIONS = (
     ("data", "What this is"),
@@ -64,6 +66,7 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
     environment.filters |= {
         "three": three,
         "compared": compared,
+        "not_ruled_out": not_ruled_out,
         "signed": signed,
         "percent": percent,
         "signed_percent": signed_percent,
@@ -71,22 +74,39 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
         "between": between,
         "factor": factor,
         "breakable": breakable,
+        "is_shipped": lambda row, training: is_shipped(training, row),
     }
+    names = [name_of(constraint, model) for constraint in model.task.constraints]
     return environment.get_template("report.html").render(
         f=figures,
         sections=[{"id": name, "title": title} for name, title in SECTIONS],
         treatment=draw_treatment(figures),
-        frontier=draw_frontier(figures),
+        frontier=draw_frontier(figures, names),
+        names=names,
         gaps=draw_gaps(model, figures),
         gap_words=gap_in_words(figures, lambda path: label_of_field(model, path)),
         shapes=draw_shapes(model, figures),
         pairs=draw_pairs(model, figures),
-        constraint=model.task.constraint.in_words({p: f.label for p, f in model.task.features.fields.items()})
-        if model.task.constraint
-        else None,
+        constraints=[constraint.in_words(model.task.labels) for constraint in model.task.constraints],
+        meaning=MEANINGS.get(figures["training"]["objective"], "the relevance"),
+        chosen_since=why_chosen(figures["training"]),
+        positions=POSITIONS.get(figures["training"]["way"], REFITTED),
+        monotone=[
+            {"label": feature.label, "direction": model.task.training.monotone[feature.name]}
+            for feature in model.task.features
+            if feature.name in model.task.training.monotone
+        ],
         command=figures.get("command", COMMAND),
         plotly=Markup(get_plotlyjs()),
     )
+
+
+def name_of(constraint: FairnessConstraint, model: Model) -> str:
+    """Name a constraint, so that it is told apart from others of its task."""
+    what = constraint.measure.replace("_", " ") + (" ratio" if constraint.kind == "ratio" else "")
+    within = f" within the first {constraint.top_k}" if constraint.top_k else ""
+    who = " × ".join(label_of_field(model, path) for path in constraint.attributes)
+    return f"{what}{within} by {who}"
 
 
 def three(value: float | None) -> str:

@@ -1,11 +1,11 @@
-"""Plots of quality and treatment: ratios, groups, the frontier, and the gap by field."""
+"""Plots of quality and treatment: ratios, groups, and the gap by field."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from ranker.app.report.theme import COLOURS, FAINT, INK, MUTED, NAMES, SYMBOLS, plain, styled
+from ranker.app.report.theme import COLOURS, INK, MUTED, NAMES, SYMBOLS, plain, styled
 
 ROW = 46  # pixels that a row of a dot plot takes
 SHIFT = 0.16  # of a row, by which before and after stand apart
@@ -106,50 +106,6 @@ def _whiskers(
         "thickness": 2,
         "width": 5,
     }
-
-
-def frontier_plot(rows: Sequence[Mapping[str, Any]], constraint: Mapping[str, Any]) -> go.Figure:
-    """Draw NDCG@10 against the constraint's measure for every multiplier that was tried, on the tune part."""
-    difference = constraint["kind"] == "difference"
-    form = ".1%" if difference else ".3f"
-    at = {
-        "before": [row for row in rows if row["multiplier"] == 0],
-        "after": [row for row in rows if row["chosen"]],
-    }
-    figure = go.Figure()
-    figure.add_scatter(
-        x=[row["gap"] for row in rows], y=[row["ndcg"] for row in rows], mode="lines+markers",
-        name="multipliers tried", line={"color": FAINT, "width": 2},
-        marker={"color": "#9aa5b1", "size": 7}, customdata=[row["multiplier"] for row in rows],
-        hovertemplate=f"multiplier %{{customdata:.4g}}<br>%{{x:{form}}}<br>NDCG@10 %{{y:.3f}}<extra></extra>",
-    )  # fmt: skip
-    for name, called in (("before", "multiplier 0 (unconstrained)"), ("after", "chosen (shipped)")):
-        figure.add_scatter(
-            x=[row["gap"] for row in at[name]], y=[row["ndcg"] for row in at[name]], mode="markers",
-            name=called, hoverinfo="skip",
-            # The ring stays in sight where the chosen multiplier is 0.
-            marker={"color": COLOURS[name], "symbol": "diamond-open" if name == "before" else "circle",
-                    "size": 20 if name == "before" else 12, "line": {"color": COLOURS[name], "width": 3}},
-        )  # fmt: skip
-    figure.add_vline(x=constraint["bound"], line={"color": INK, "width": 1.5, "dash": "dash"})
-    bound = f"{constraint['bound']:.1%}" if difference else f"{constraint['bound']:.2f}"
-    figure.add_annotation(
-        x=constraint["bound"], y=1, yref="paper", yanchor="bottom", text=f"bound {bound}", showarrow=False,
-        font={"size": 12, "color": MUTED},
-    )  # fmt: skip
-    styled(figure, height=440)
-    figure.update_layout(margin={"t": 84})
-    measure = plain(constraint["measure"].replace("_", " "))
-    known = [row["gap"] for row in rows if row["gap"] is not None]
-    span = [min([0.0, *known]), max([constraint["bound"], *known]) * 1.06] if difference else None
-    figure.update_xaxes(
-        title_text=f"largest gap of a group from its pools,<br>{measure}, % of the pools'"
-        if difference
-        else f"least-served over best-served group,<br>{measure}",
-        tickformat="~%" if difference else None, range=span, nticks=7,
-    )  # fmt: skip
-    figure.update_yaxes(title_text="NDCG@10 (0 to 1)", nticks=6)
-    return figure
 
 
 def gap_plot(labels: Sequence[str], amounts: Mapping[str, Sequence[float]], *, title: str) -> go.Figure:

@@ -1,13 +1,13 @@
 """The audit in three plain sentences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
 def in_words(figures: dict[str, Any]) -> str:
     """Say how good the ranking is, how groups fare in it, and what became of the promise."""
-    promise = figures["certificate"]
-    said = promise["in_words"] if promise else "No constraint was stated, so nothing is promised."
+    promises = [certificate["in_words"] for certificate in figures["certificates"]]
+    said = " ".join(promises) or "No constraint was stated, so nothing is promised."
     return f"{_quality(figures)} {_treatment(figures)} {said}"
 
 
@@ -70,6 +70,13 @@ def _treatment(figures: dict[str, Any]) -> str:
     if selection["jobs_all_selected"] == selection["jobs"]:
         return f"{text}; no pool is larger than {selection['top_k']}, so selection cannot be compared."
     return f"{text} and the impact ratio at {selection['top_k']} is {said('selection', 'impact_ratio')}."
+
+
+def not_ruled_out(certificate: Mapping[str, Any]) -> float:
+    """Return the end of the interval that lies on the wrong side of the bound, of a promise that holds unsurely."""
+    low, high = certificate["interval"]
+    worst: float = high if certificate["constraint"]["kind"] == "difference" else low
+    return worst
 
 
 def compared(figures: dict[str, Any], section: str, ratio: str, when: str) -> dict[str, Any]:
