@@ -70,7 +70,10 @@ def study(task: Task, *, candidates: int | None = None) -> dict[str, Any]:
 
 
 def _short(model: Model) -> dict[str, Any]:
-    keys = ("bound", "measured", "interval", "unit", "verdict", "multiplier", "met_on_tune", "by_group")
+    keys = (
+        "bound", "measured", "interval", "unit", "verdict", "sure", "objective", "way", "multiplier",
+        "met_on_tune", "by_group",
+    )  # fmt: skip
     return {key: (model.certificate or {})[key] for key in keys}
 
 

@@ -21,7 +21,7 @@ from fairness._parts import constraint_names
 from fairness._response import LinearResponse, Tables
 
 SHARES = (0.75, 0.55, 0.4, 0.25, 0.12, 0.04, 0.005)  # of the gap that is there without a constraint
-BEYOND = 2.0 ** np.arange(0.5, 6.1, 0.5)
+BEYOND = 2.0 ** np.arange(0.5, 3.1, 0.25)  # further on, tables of groups rank instead of relevance
 BETWEEN = 0.5  # of the way from one knot to the next
 NORM = 0.005  # fairlearn bounds the multipliers' sum by its inverse
 
@@ -129,7 +129,7 @@ class Path:
             start = end
         vectors = pd.DataFrame({0: 0.0 * rows, 1: rows}, index=self.vectors.index)
         alone = replace(
-            self, knots=np.array([0.0, 1.0]), vectors=vectors, points=2.0 ** np.arange(-6, 6.1, 0.5)
+            self, knots=np.array([0.0, 1.0]), vectors=vectors, points=2.0 ** np.arange(-6, 2.1, 0.5)
         )
         mixture = pd.DataFrame(alone.multipliers([1.0]), columns=list(self.names))
         mixture.insert(0, "share", 1.0)

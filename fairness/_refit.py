@@ -1,7 +1,8 @@
-"""The reference strategy: an EBM fitted anew for every vector of multipliers.
+"""EBMs fitted anew for fairlearn's multipliers, instead of sums of tables.
 
-Slow, and not linear in the multipliers; it shows what summing tables gives away, and
-helps out where no sum of them keeps the bound.
+Slow, and not linear in the multipliers. For every oracle call it is the reference, which
+shows what summing tables gives away; for one vector of multipliers it helps out where no
+sum of them keeps the bound.
 """
 
 import logging
