@@ -41,8 +41,8 @@ def splits_of(method: str, task: str, n: int) -> int:
 NOTES = {
     "subtraction": "two EBMs fitted apart, at the setting that the centred EBM chose; lambdas by the exposure "
     "ratios that they reach on the tune part, as the points of our frontier are",
-    "fairlearn_eg": f"ExponentiatedGradient (at most {ROUNDS} rounds, the first {FEWER_SPLITS['fairlearn_eg']} "
-    "splits) over interpret's classifier under demographic parity; the mixture's logits averaged",
+    "fairlearn_eg": f"ExponentiatedGradient (at most {ROUNDS} rounds, fewer splits where a "
+    "fit takes long) over interpret's classifier under demographic parity; the mixture's logits averaged",
     "deltr": f"fairsearchdeltr's linear model on the first {FEWER_SPLITS['deltr']['']} splits, one binary "
     "attribute: all groups but the most exposed; it reads the group of whom it ranks. Jobs are visited once an "
     "iteration, as in its paper, and not once a row",
