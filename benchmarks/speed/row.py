@@ -23,6 +23,8 @@ class Case:
     n_bytes : float
         That must at least be read and written, whatever the algorithm: with the machine's copy
         bandwidth they bound the time from below. 0 where arithmetic is the bound.
+    n_of_peer : dict of str to int
+        Units that a peer does where it would take too long to do all of them; times are compared a unit.
     net : dict of str to callable
         Work that a peer does besides, on the same input; its time is taken off the peer's.
     quality : dict of str to float
@@ -33,6 +35,7 @@ class Case:
     peers: Mapping[str, Work]
     n: int
     n_bytes: float = 0.0
+    n_of_peer: Mapping[str, int] = field(default_factory=dict)
     net: Mapping[str, Work] = field(default_factory=dict)
     quality: Mapping[str, float] = field(default_factory=dict)
 

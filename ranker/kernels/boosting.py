@@ -4,9 +4,9 @@ Nothing is checked here: callers pass what the docstrings say.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ranker.kernels.compiled import kernel
 from ranker.kernels.pair_gradients import lambda_gradients, ndcg_loss, pair_gradients, pair_loss
 from ranker.kernels.steps import step_of_categories, step_of_one, step_of_two, sum_cells
 
@@ -16,7 +16,7 @@ PAIRS, LAMBDA = 0, 1
 CURVATURE = 1e-3  # floor of the hessian, in shares of its mean: rows that no pair moves stay put
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def boost(
     objective: int,
     cells: NDArray[np.int32],
@@ -124,7 +124,7 @@ def boost(
     return best_tables, best_round
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _loss(
     objective: int,
     scores: NDArray[np.float64],

@@ -6,13 +6,14 @@ training never fills. Nothing is checked here: callers pass what the docstrings 
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ranker.kernels.compiled import kernel
 
 __all__ = ["step_of_categories", "step_of_one", "step_of_two", "sum_cells"]
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def sum_cells(
     cells: NDArray[np.int32],
     gradient: NDArray[np.float64],
@@ -28,12 +29,12 @@ def sum_cells(
         sums[cell, 2] += 1.0
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _gain(g: float, h: float, ridge: float) -> float:
     return g * g / (h + ridge)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _best_cut(
     sums: NDArray[np.float64], low: int, high: int, least: float, ridge: float
 ) -> tuple[int, float]:
@@ -60,7 +61,7 @@ def _best_cut(
     return at, best
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def step_of_one(
     sums: NDArray[np.float64],
     cut: float,
@@ -121,7 +122,7 @@ def step_of_one(
             step[k] = values[leaf]
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def step_of_categories(
     sums: NDArray[np.float64], cut: float, least: float, ridge: float, rate: float, step: NDArray[np.float64]
 ) -> None:
@@ -144,7 +145,7 @@ def step_of_categories(
         step[order[k] + 1] = found[k + 1]
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def step_of_two(
     sums: NDArray[np.float64],
     n_first: int,
@@ -203,7 +204,7 @@ def step_of_two(
                     step[a * n_second + b] = value
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _side(sums: NDArray[np.float64], ridge: float) -> float:
     g, h = 0.0, 0.0
     for b in range(sums.shape[0]):
