@@ -161,6 +161,12 @@ def certify(
     statistic = statistic_of(constraint)
     interval = bootstrap_over_jobs(ranking, groups, statistic, level=LEVEL, random_state=random_state)
     gaps = measure_gap(ranking, groups, measure=constraint.measure, top_k=constraint.top_k)
+    n_compared = int(compared_jobs(ranking, groups).sum())
+    if interval.unit == "candidates":
+        notes += (
+            f"The interval is of other candidates for the {n_compared} job(s) that hold two groups, too few to "
+            "resample: what other jobs would show it does not say.",
+        )
     return Certificate(
         constraint=constraint,
         measured=float(statistic(ranking, groups)),
@@ -170,7 +176,7 @@ def certify(
         by_group={str(group): float(gap) for group, gap in gaps.items()},
         members=groups.counts(),
         n_jobs=ranking.n_jobs,
-        n_jobs_compared=int(compared_jobs(ranking, groups).sum()),
+        n_jobs_compared=n_compared,
         chosen_on_tune=chosen_on_tune,
         met_on_tune=met_on_tune,
         notes=notes,

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from fairness import Certificate, FairnessConstraint
+from fairness.certificate import certify
+from fairness.groups import Groups
+from ranker import Ranking
 from ranker.errors import ConstraintError
 
 
@@ -79,3 +82,13 @@ def test_a_promise_that_is_kept_but_not_surely_says_what_is_not_ruled_out():
 def test_a_certificate_is_strict_json():
     text = json.dumps(certificate(np.nan, (np.nan, np.nan)).to_json(), allow_nan=False)
     assert json.loads(text)["measured"] is None
+
+
+def test_a_certificate_of_few_jobs_says_that_it_does_not_speak_of_others():
+    ranking = Ranking.from_scores(np.arange(6.0), job=list("aaabbb"), candidate=list("uvwxyz"))
+    groups = Groups.from_values(list("fmffmm"), attribute="gender")
+    found = certify(
+        FairnessConstraint("exposure", "gender", 0.05), ranking, groups, chosen_on_tune=0.0, met_on_tune=True
+    )
+    assert found.unit == "candidates"
+    assert any("2 job(s) that hold two groups" in note and "other jobs" in note for note in found.notes)
