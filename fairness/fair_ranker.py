@@ -10,6 +10,7 @@ from interpret.glassbox import ExplainableBoostingRegressor
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
+from fairness._choice import Choice
 from fairness._demands import Demand, check_lengths, read_demands
 from fairness._parts import Part, gap_names, shared
 from fairness._path import Path
@@ -29,7 +30,6 @@ from ranker.scoring.columns import infer_kinds
 from ranker.scoring.quality import RankingQuality, best_or_default
 from ranker.scoring.row_order import canonical_order, columns_in, take_rows
 
-FINER = 8  # points between the last position that misses the bound and the first that keeps it
 STRATEGIES = ("auto", "response", "refit")
 TOGETHER, ALONE = "all groups", "most favoured or disfavoured group"
 
@@ -268,7 +268,7 @@ class FairRanker(BaseEstimator):
         """Return the scorer at another position of the shipped objective's path; 0 is the unconstrained."""
         check_is_fitted(self, "scorer_")
         path = self._paths[self.objective_, self.way_]
-        return self._collapse(path, path.multipliers(multiplier)[0])
+        return self._choice().collapse(path, path.multipliers(multiplier)[0])
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Score candidates, (n,); no group is asked for."""
@@ -345,64 +345,13 @@ class FairRanker(BaseEstimator):
             )  # fmt: skip
             self._ship()
 
-    def _collapse(self, path: Path | StraightPath, multipliers: np.ndarray) -> AdditiveScorer:
-        if not multipliers.any():
-            return path.tables.scorers[0]
-        return self.ranker.keep_monotone(path.tables.collapse(multipliers))
-
-    def _walk(self, path: Path | StraightPath, positions: np.ndarray, outputs: np.ndarray) -> pd.DataFrame:
-        """Measure positions of a path on the tune part."""
-        rows = []
-        for position, point in zip(positions, path.multipliers(positions), strict=True):
-            if self.ranker.monotone:
-                scores = self._collapse(path, point).score(self._tune.X)
-            else:
-                scores = outputs[:, 0] + outputs[:, 1:] @ point
-            rows.append({"multiplier": float(position), **self._tune.measure(scores), "point": point})
-        return pd.DataFrame(rows)
-
-    def _choose(self, path: Path | StraightPath) -> pd.DataFrame:
-        """Walk along a path and take the first position that keeps the bound on the tune part."""
-        outputs = np.column_stack([scorer.score(self._tune.X) for scorer in path.tables.scorers])
-        walked = self._walk(path, path.positions(), outputs)
-        kept = walked["met"].to_numpy()
-        if kept.any() and not kept[0]:
-            first = int(np.argmax(kept))
-            last_missed, first_kept = walked["multiplier"].to_numpy()[[first - 1, first]]
-            between = np.linspace(last_missed, first_kept, FINER + 2)[1:-1]
-            finer = self._walk(path, between, outputs)
-            walked = pd.concat([walked, finer]).sort_values("multiplier", ignore_index=True)
-            kept = walked["met"].to_numpy()
-        missed = walked["missed"].to_numpy()
-        if not np.isfinite(missed).any():
-            names = ", ".join(" × ".join(c.attributes) for c in self.constraints)
-            raise ConstraintError(
-                f"no job of the tune part holds two groups of {names}: the constraint cannot be measured there"
-            )
-        chosen = int(np.argmax(kept)) if kept.any() else int(np.nanargmin(missed))
-        walked["accuracy_cost"] = walked["ndcg"].iloc[0] - walked["ndcg"]
-        walked["chosen"] = np.arange(len(walked)) == chosen
-        return walked
-
-    def _best(self, keys: list[tuple[str, str]], ends: pd.DataFrame) -> int:
-        """Choose among the ends of paths: of those that keep the bound the best ranking, else the nearest.
-
-        A blend of objectives, where there is one, gives way only to what is better beyond noise.
-        """
-        if not ends["met"].any():
-            return int(np.nanargmin(ends["missed"].to_numpy(dtype=np.float64)))
-        quality = RankingQuality(self._tune.X, self._tune.gains, self._tune.job)
-        scores = {
-            at: self._collapse(self._paths[keys[at]], ends["point"].iloc[at]).score(self._tune.X)
-            for at in np.flatnonzero(ends["met"])
-        }
-        blends = {at: quality.of_scores(scores[at]) for at in scores if keys[at][0] == "blend"}
-        default = max(blends, key=lambda at: blends[at]) if blends else None
-        return int(best_or_default(quality, scores, default))
+    def _choice(self) -> Choice:
+        return Choice(self.ranker, tuple(self.constraints), self._tune)
 
     def _ship(self) -> Self:
         log.info("choosing on the tune part")
-        walks = {name: self._choose(path) for name, path in self._paths.items()}
+        choice = self._choice()
+        walks = {name: choice.choose(path) for name, path in self._paths.items()}
         ends = pd.concat([w[w["chosen"]] for w in walks.values()], ignore_index=True)
         starts = pd.concat([w.iloc[:1] for w in walks.values()], ignore_index=True)
         self.objectives_ = pd.DataFrame({
@@ -414,7 +363,7 @@ class FairRanker(BaseEstimator):
             "missed": ends["missed"],
             "met": ends["met"],
         })  # fmt: skip
-        chosen = self._best(list(walks), ends)
+        chosen = choice.best(self._paths, ends)
         self.objective_, self.way_ = list(walks)[chosen]
         path, walked = self._paths[self.objective_, self.way_], walks[self.objective_, self.way_]
         point = ends["point"].iloc[chosen]
@@ -425,7 +374,7 @@ class FairRanker(BaseEstimator):
         self.reduction_ = path.mixtures
         self.frontier_ = walked.drop(columns="point")
         self.unconstrained_ = path.tables.scorers[0]
-        self.scorer_ = self._collapse(path, point)
+        self.scorer_ = choice.collapse(path, point)
         self.feature_names_in_ = np.array(self.scorer_.feature_names, dtype=object)
         self.n_features_in_ = len(self.feature_names_in_)
         self.ebm_: ExplainableBoostingRegressor = self.scorer_.to_ebm()

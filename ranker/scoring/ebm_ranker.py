@@ -254,6 +254,7 @@ class EBMRanker(BaseEstimator):
     def fit_objectives(self, plan: Design, labels: np.ndarray, job: np.ndarray) -> dict[str, AdditiveScorer]:
         """Fit the ranker's objective, or each that "auto" chooses from: name -> scorer."""
         if self.objective not in ("auto", "blend"):
+            log.info("fitting the relevance EBM (%s)", self.objective)
             return {self.objective: self._fit_objective(plan, labels, job, self.objective)}
         fitted = {}
         for name in LOSSES:
