@@ -1,6 +1,7 @@
 """Sums over every candidate of a block, job by job, and the places of those that may stand on top.
 
-Blocks are (n_jobs, n) arrays; ``codes`` say where a match falls, ``amounts`` what that adds.
+Blocks are (n_lines, n) arrays, a line for each job that is still open; ``lines`` says which of the
+arrays of all jobs it is. ``codes`` say where a match falls, ``amounts`` what that adds.
 Nothing is checked here: callers pass what the docstrings say. Scores have the model's unit.
 """
 
@@ -13,10 +14,15 @@ __all__ = ["add_coded", "keep_largest", "push", "push_coded"]
 
 
 @kernel()
-def add_coded(sums: NDArray[np.float64], amounts: NDArray[np.float64], codes: NDArray[np.uint16]) -> None:
-    """Add ``amounts[job, codes[job, i]]`` in place: (n_jobs, n), (n_jobs, n_codes), (n_jobs, n) u8 or u16."""
-    for job in range(sums.shape[0]):
-        table, said, into = amounts[job], codes[job], sums[job]
+def add_coded(
+    sums: NDArray[np.float64],
+    amounts: NDArray[np.float64],
+    codes: NDArray[np.uint16],
+    lines: NDArray[np.int64],
+) -> None:
+    """Add what each code adds in its job, in place: (n_lines, n), (n_jobs, n_codes), (n_lines, n) u8 or u16."""
+    for line in range(lines.size):
+        table, said, into = amounts[lines[line]], codes[line], sums[line]
         for i in range(into.size):
             into[i] += table[said[i]]
 
@@ -24,22 +30,24 @@ def add_coded(sums: NDArray[np.float64], amounts: NDArray[np.float64], codes: ND
 @kernel()
 def push(
     sums: NDArray[np.float64],
-    least: NDArray[np.float64],
     start: int,
+    lines: NDArray[np.int64],
+    least: NDArray[np.float64],
     n_held: NDArray[np.int64],
     held: NDArray[np.float64],
     places: NDArray[np.int64],
 ) -> None:
     """Append what reaches each job's ``least`` to what it holds.
 
-    sums: (n_jobs, n); least, n_held: (n_jobs,); held, places: (n_jobs, room), with room for n more in
+    sums: (n_lines, n); least, n_held: (n_jobs,); held, places: (n_jobs, room), with room for n more in
     every job. Entry i of the block is at place ``start + i``.
     """
-    for job in range(sums.shape[0]):
-        line, bound, count = sums[job], least[job], n_held[job]
-        for i in range(line.size):
-            if line[i] >= bound:
-                held[job, count] = line[i]
+    for line in range(lines.size):
+        job = lines[line]
+        said, bound, count = sums[line], least[job], n_held[job]
+        for i in range(said.size):
+            if said[i] >= bound:
+                held[job, count] = said[i]
                 places[job, count] = start + i
                 count += 1
         n_held[job] = count
@@ -48,26 +56,44 @@ def push(
 @kernel()
 def push_coded(
     own: NDArray[np.float64],
+    reach: float,
     amounts: NDArray[np.float64],
     codes: NDArray[np.uint8],
-    least: NDArray[np.float64],
     start: int,
+    lines: NDArray[np.int64],
+    least: NDArray[np.float64],
     n_held: NDArray[np.int64],
     held: NDArray[np.float64],
     places: NDArray[np.int64],
 ) -> None:
     """Add one match to the candidates' own sums, (n,), and :func:`push` the result, in one pass.
 
-    A job's own sum stands in its ``amounts``.
+    A job's own sum stands in its ``amounts``; no own sum exceeds ``reach``.
     """
-    for job in range(codes.shape[0]):
-        table, said, bound, count = amounts[job], codes[job], least[job], n_held[job]
-        for i in range(own.size):
-            score = own[i] + table[said[i]]
-            if score >= bound:
-                held[job, count] = score
-                places[job, count] = start + i
-                count += 1
+    n = own.size
+    for line in range(lines.size):
+        job = lines[line]
+        table, said, bound, count = amounts[job], codes[line], least[job], n_held[job]
+        # The lowest code that can be enough for anybody here: most stretches of 64 hold none so high, and
+        # their largest code is found many at a time.
+        lowest = 0
+        while lowest < table.size and reach + table[lowest] < bound:
+            lowest += 1
+        for first in range(0, n, 64):
+            last = min(first + 64, n)
+            if lowest > 0:
+                some = said[first:last]
+                highest = np.uint8(0)
+                for i in range(some.size):
+                    highest = max(highest, some[i])
+                if highest < lowest:
+                    continue
+            for i in range(first, last):
+                score = own[i] + table[said[i]]
+                if score >= bound:
+                    held[job, count] = score
+                    places[job, count] = start + i
+                    count += 1
         n_held[job] = count
 
 
@@ -75,16 +101,17 @@ def push_coded(
 def keep_largest(
     k: int,
     slack: float,
+    lines: NDArray[np.int64],
     least: NDArray[np.float64],
     n_held: NDArray[np.int64],
     held: NDArray[np.float64],
     places: NDArray[np.int64],
 ) -> None:
-    """Raise each job's ``least`` to its k-th largest less ``slack``, and drop what lies below, in place.
+    """Raise each line's ``least`` to its k-th largest less ``slack``, and drop what lies below, in place.
 
     Jobs that hold fewer than k keep all. Order is kept.
     """
-    for job in range(n_held.size):
+    for job in lines:
         count = n_held[job]
         if count < k:
             continue

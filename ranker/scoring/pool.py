@@ -19,90 +19,104 @@ from numpy.typing import NDArray
 from ranker.errors import DataError
 from ranker.scoring.additive import Axis
 
-__all__ = ["Match", "MatchOf", "Pool"]
+__all__ = ["Codes", "Match", "MatchOf", "Pool", "Reader"]
+
+
+class Codes(ABC):
+    """A match as a scorer's plan reads it: a small whole number for each pair."""
+
+    @abstractmethod
+    def levels(self, job: int) -> NDArray[Any]:
+        """Return what each code stands for in one job, in the feature's unit, (n_codes,)."""
+
+    @abstractmethod
+    def block(self, jobs: NDArray[np.int64]) -> "Reader":
+        """Return what gives the codes of some jobs and any stretch of the candidates."""
+
+
+# Lines of the block and a stretch of the candidates -> (n_lines, n) array of uint8 or uint16.
+Reader = Callable[[NDArray[np.int64] | slice, slice], NDArray[Any]]
 
 
 class Match(ABC):
     """A feature of both sides: what one candidate is to one job."""
 
     @abstractmethod
-    def codes(self, jobs: NDArray[np.int64], candidates: NDArray[np.int64]) -> NDArray[np.unsignedinteger]:
-        """Code of each pair.
+    def values(self, job: NDArray[np.int64], candidate: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the feature of some pairs, (n,), in its unit.
 
         Parameters
         ----------
-        jobs : (n_jobs,) int64 array
-            Positions in the pool.
-        candidates : (n,) int64 array
-            Positions in the pool.
-
-        Returns
-        -------
-        (n_jobs, n) array of uint8 or uint16
-            Positions in the job's ``levels``.
+        job, candidate : (n,) int64 arrays
+            Positions in the pool; pairs of one job stand together.
         """
 
     @abstractmethod
-    def levels(self, job: int) -> NDArray[Any]:
-        """Return what each code stands for in one job, in the feature's unit: (n_codes,), no two jobs alike."""
+    def codes(self, axis: Axis, order: NDArray[np.int64]) -> Codes:
+        """Return the match as codes.
 
-    def values(self, job: int, candidates: NDArray[np.int64]) -> NDArray[Any]:
-        """Return the feature of some pairs of one job, (n,)."""
-        return self.levels(job)[self.codes(np.array([job]), candidates)[0]]
-
-    def along(self, axis: Axis) -> "Match":
-        """Return what gives the codes of this match along an axis of a scorer."""
-        return self
+        Parameters
+        ----------
+        axis : Axis
+            Where a scorer reads it: values that no cut of any of its resolutions parts may share a code.
+        order : (n_candidates,) int64 array
+            Positions of the candidates, in the order in which stretches of them are asked for.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MatchOf(Match):
-    """A match that a function computes, pair by pair.
+    """A match that a function computes, job by job.
 
     Parameters
     ----------
     compute : callable
         ``compute(job, candidates)`` gives the feature of one job and (n,) candidates, (n,): numbers,
         NaN where missing, or texts.
-    axis : Axis, optional
-        Where codes are the bins of its cuts, those of all its resolutions.
     """
 
     compute: Callable[[int, NDArray[np.int64]], NDArray[Any]]
-    axis: Axis | None = None
 
-    def along(self, axis: Axis) -> "MatchOf":
-        """Return the same with codes."""
-        return MatchOf(self.compute, axis)
+    def values(self, job: NDArray[np.int64], candidate: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the feature of some pairs, (n,)."""
+        starts = np.flatnonzero(np.diff(job, prepend=-1))
+        ends = [*starts[1:].tolist(), len(job)]
+        parts = [self.compute(int(job[a]), candidate[a:b]) for a, b in zip(starts, ends, strict=True)]
+        return np.concatenate(parts) if parts else np.zeros(0)
 
-    def values(self, job: int, candidates: NDArray[np.int64]) -> NDArray[Any]:
-        """Return the feature of some pairs of one job, (n,)."""
-        return self.compute(job, candidates)
+    def codes(self, axis: Axis, order: NDArray[np.int64]) -> Codes:
+        """Return the bins of the axis, all its resolutions laid over each other."""
+        return _Binned(self.compute, _finest(axis), order)
 
-    def codes(self, jobs: NDArray[np.int64], candidates: NDArray[np.int64]) -> NDArray[np.uint16]:
-        """Return where the values fall, (n_jobs, n)."""
-        finest = _finest(self._cut())
-        out = np.empty((len(jobs), len(candidates)), np.uint16)
-        for line, job in zip(out, jobs, strict=True):
-            line[:] = finest.bin(self.compute(int(job), candidates), 0)
-        return out
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Binned(Codes):
+    compute: Callable[[int, NDArray[np.int64]], NDArray[Any]]
+    axis: Axis
+    order: NDArray[np.int64]
 
     def levels(self, job: int) -> NDArray[Any]:
         """Return one value out of each bin; of numbers the least."""
-        finest = _finest(self._cut())
-        bins = finest.levels[0]
+        bins = self.axis.levels[0]
         if isinstance(bins, dict):
-            out = np.full(finest.n_bins(0), _UNSEEN, dtype=object)
+            out = np.full(self.axis.n_bins(0), _UNSEEN, dtype=object)
             out[0] = None
             for text, code in bins.items():
                 out[code] = text
             return out
         return np.concatenate([[np.nan, -np.inf], bins, [np.inf]])
 
-    def _cut(self) -> Axis:
-        if self.axis is None:
-            raise DataError("a computed match has no codes of its own: ask for it along an axis")
-        return self.axis
+    def block(self, jobs: NDArray[np.int64]) -> Reader:
+        """Compute what is asked for, and nothing before."""
+
+        def read(lines: NDArray[np.int64] | slice, stretch: slice) -> NDArray[Any]:
+            candidates = self.order[stretch]
+            out = np.empty((len(jobs[lines]), len(candidates)), np.uint16)
+            for line, job in zip(out, jobs[lines], strict=True):
+                line[:] = self.axis.bin(self.compute(int(job), candidates), 0)
+            return out
+
+        return read
 
 
 _UNSEEN = "\x00unseen"  # no category is spelled so
@@ -154,11 +168,5 @@ class Pool:
         """
         columns = {name: self.candidates[name].array.take(candidate) for name in self.candidates.columns}
         columns |= {name: self.jobs[name].array.take(job) for name in self.jobs.columns}
-        starts = np.flatnonzero(np.r_[True, job[1:] != job[:-1]]) if len(job) else np.zeros(0, np.int64)
-        for name, match in self.matches.items():
-            parts = [
-                match.values(int(job[a]), candidate[a:b])
-                for a, b in zip(starts, [*starts[1:], len(job)], strict=True)
-            ]
-            columns[name] = np.concatenate(parts) if parts else np.zeros(0)
+        columns |= {name: match.values(job, candidate) for name, match in self.matches.items()}
         return pd.DataFrame(columns, copy=False)

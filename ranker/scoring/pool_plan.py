@@ -10,11 +10,33 @@ from ranker.errors import UnknownFieldError, did_you_mean
 from ranker.kernels.scoring import add_term
 from ranker.scoring.additive import AdditiveScorer, Term
 from ranker.scoring.columns import columns_of
-from ranker.scoring.pool import Match, Pool
+from ranker.scoring.pool import Codes, Pool, Reader
 
 __all__ = ["Plan"]
 
 Bins = NDArray[np.int64]
+
+
+OWN_SUMS = 1 << 24  # at most, of all groups of jobs: 128 MB
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Jobs that are the same to every candidate's own sum.
+
+    Parameters
+    ----------
+    jobs : (n,) int64 array
+        Positions in the pool.
+    own : (n_candidates,) float64 array
+        Sum of the terms that read the candidate, and at most the job besides, in the plan's order.
+    reach : (n_candidates,) float64 array
+        The most that anybody from here on has, with what terms of candidate and match can add; it falls.
+    """
+
+    jobs: Bins
+    own: NDArray[np.float64]
+    reach: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,16 +48,14 @@ class Plan:
     scorer : AdditiveScorer
     sides : tuple of {"candidate", "job", "match", ""}
         Of each axis; "" where no term reads it.
-    matches : tuple of Match
+    matches : tuple of Codes
         Each along its axis.
     match_axes : tuple of int
         Their axes in the scorer.
     order : (n_candidates,) int64 array
-        Candidates by descending ``reach``.
-    own : (n_candidates,) float64 array
-        Sum of the terms that read the candidate alone, in that order.
-    reach : (n_candidates,) float64 array
-        ``own`` and the most that terms of both sides can add to it, matches apart; it falls.
+        Candidates, those who can reach most first.
+    groups : tuple of Group
+        Jobs that are the same to every candidate's own sum.
     base : (n_jobs,) float64 array
         Intercept and the terms that read the job alone.
     bins : dict of (axis, level) to (n,) int64 array
@@ -50,11 +70,10 @@ class Plan:
 
     scorer: AdditiveScorer
     sides: tuple[str, ...]
-    matches: tuple[Match, ...]
+    matches: tuple[Codes, ...]
     match_axes: tuple[int, ...]
     order: NDArray[np.int64]
-    own: NDArray[np.float64]
-    reach: NDArray[np.float64]
+    groups: tuple[Group, ...]
     base: NDArray[np.float64]
     bins: dict[tuple[int, int], Bins]
     simple: tuple[tuple[Term, ...], ...]
@@ -79,34 +98,44 @@ class Plan:
                 for level in {scorer.axes[a].level(len(t.features)) for t in scorer.terms if a in t.features}:
                     bins[a, level] = scorer.axes[a].bin(column, level)
         match_axes = tuple(a for a, found in enumerate(sides) if found == "match")
-        by_sides = [{sides[f] for f in term.features} for term in scorer.terms]
-        own = np.zeros(len(pool.candidates))
-        base = np.full(len(pool.jobs), scorer.intercept)
-        reach = np.zeros(len(pool.candidates))
+        own, base = np.zeros(len(pool.candidates)), np.full(len(pool.jobs), scorer.intercept)
         simple: list[list[Term]] = [[] for _ in match_axes]
-        mixed = []
-        for term, found in zip(scorer.terms, by_sides, strict=True):
+        crossed, mixed = [], []  # of candidate and job; of candidate and match, or of two matches
+        for term in scorer.terms:
+            found = {sides[f] for f in term.features}
             of_match = [f for f in term.features if sides[f] == "match"]
             if found == {"candidate"}:
                 add_term(own, term.scores, _bins_of(scorer, term, bins))
-            elif found == {"job"} or not found:
+            elif found == {"job"}:
                 add_term(base, term.scores, _bins_of(scorer, term, bins))
+            elif not of_match:
+                crossed.append(term)
             elif len(of_match) == 1 and "candidate" not in found:
                 simple[match_axes.index(of_match[0])].append(term)
             else:
                 mixed.append(term)
-                if "candidate" in found:
-                    reach += _most(scorer, term, sides, bins)
-        reach += own
-        order = np.argsort(-reach, kind="stable")
+        kinds, kind_of = _kinds_of_jobs(scorer, crossed, sides, bins, len(pool.jobs))
+        if len(kinds) > 1 and len(kinds) * len(own) > OWN_SUMS:
+            kinds, kind_of, crossed, mixed = kinds[:1], np.zeros_like(kind_of), [], [*mixed, *crossed]
+        most = np.zeros(len(own))
+        for term in mixed:
+            if "candidate" in {sides[f] for f in term.features}:
+                most += _most(scorer, term, sides, bins)
+        owns = [own + _crossed_sum(scorer, crossed, sides, bins, job, len(own)) for job in kinds]
+        order = np.argsort(-(np.max(owns, axis=0) + most), kind="stable")
+        groups = []
+        for number, of_kind in enumerate(owns):
+            # Of several orders in one, none falls everywhere: what counts is the most from here on.
+            reach = np.maximum.accumulate((of_kind + most)[order][::-1])[::-1].copy()
+            groups.append(Group(np.flatnonzero(kind_of == number), of_kind[order], reach))
         for (a, level), where in bins.items():
             if sides[a] == "candidate":
                 bins[a, level] = where[order]
-        matches = tuple(pool.matches[scorer.axes[a].name].along(scorer.axes[a]) for a in match_axes)
+        matches = tuple(pool.matches[scorer.axes[a].name].codes(scorer.axes[a], order) for a in match_axes)
         size = abs(scorer.intercept) + sum(float(np.abs(term.scores).max(initial=0)) for term in scorer.terms)
         rounding = 4.0 * (len(scorer.terms) + 2) * np.finfo(np.float64).eps * size
         return cls(
-            scorer, sides, matches, match_axes, order, own[order], reach[order], base, bins,
+            scorer, sides, matches, match_axes, order, tuple(groups), base, bins,
             tuple(map(tuple, simple)), tuple(mixed), rounding,
         )  # fmt: skip
 
@@ -115,9 +144,9 @@ class Plan:
         """Whether one match is all that both sides share."""
         return len(self.matches) == 1 and not self.mixed
 
-    def codes(self, jobs: NDArray[np.int64], start: int, size: int) -> list[NDArray[np.unsignedinteger]]:
-        """Codes of some jobs and the candidates from ``start`` on, for each match."""
-        return [match.codes(jobs, self.order[start : start + size]) for match in self.matches]
+    def readers(self, jobs: NDArray[np.int64]) -> list[Reader]:
+        """Return what gives the codes of some jobs, for each match."""
+        return [match.block(jobs) for match in self.matches]
 
     def of_jobs(
         self, jobs: NDArray[np.int64]
@@ -200,6 +229,44 @@ def _sides(scorer: AdditiveScorer, pool: Pool) -> tuple[str, ...]:
         if name not in where:
             raise UnknownFieldError(f"the pool has no feature {name!r}{did_you_mean(name, where)}")
     return tuple(where[axis.name] if f in read else "" for f, axis in enumerate(scorer.axes))
+
+
+def _kinds_of_jobs(
+    scorer: AdditiveScorer,
+    crossed: list[Term],
+    sides: tuple[str, ...],
+    bins: dict[tuple[int, int], Bins],
+    n_jobs: int,
+) -> tuple[list[int], Bins]:
+    """Tell which jobs are the same to the terms of candidate and job: one of each kind, and each job's kind."""
+    keys = {
+        (f, scorer.axes[f].level(len(term.features)))
+        for term in crossed
+        for f in term.features
+        if sides[f] == "job"
+    }
+    if not keys:
+        return [0], np.zeros(n_jobs, np.int64)
+    _, first, kind_of = np.unique(
+        np.column_stack([bins[key] for key in sorted(keys)]), axis=0, return_index=True, return_inverse=True
+    )
+    return first.tolist(), kind_of.reshape(-1)
+
+
+def _crossed_sum(
+    scorer: AdditiveScorer,
+    crossed: list[Term],
+    sides: tuple[str, ...],
+    bins: dict[tuple[int, int], Bins],
+    job: int,
+    n_candidates: int,
+) -> NDArray[np.float64]:
+    """Add up the terms of candidate and job, for one job and everybody, (n_candidates,)."""
+    out = np.zeros(n_candidates)
+    for term in crossed:
+        keys = [(f, scorer.axes[f].level(len(term.features))) for f in term.features]
+        out += term.scores[tuple(bins[k] if sides[k[0]] == "candidate" else bins[k][job] for k in keys)]
+    return out
 
 
 def _bins_of(

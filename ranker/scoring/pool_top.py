@@ -13,11 +13,12 @@ from ranker.errors import DataError, EmptyPoolError
 from ranker.kernels.pools import add_coded, keep_largest, push, push_coded
 from ranker.scoring.additive import AdditiveScorer
 from ranker.scoring.pool import Pool
-from ranker.scoring.pool_plan import Plan
+from ranker.scoring.pool_plan import Group, Plan
 
 __all__ = ["PoolTop", "top_of_pool"]
 
-JOBS = 64  # a block: its sums of 8,192 candidates take 4 MB
+JOBS = 64  # at most in a block: its sums of 8,192 candidates take 4 MB
+CODES = 1 << 26  # pairs that a block may hold codes of
 FIRST, LARGEST = 512, 8192  # candidates looked at before the first look at what is left, and at most at once
 
 
@@ -79,7 +80,10 @@ def top_of_pool(scorer: AdditiveScorer, pool: Pool, k: int, *, n_threads: int = 
     if not len(pool):
         raise EmptyPoolError(f"nobody to rank: {len(pool.candidates)} candidates for {len(pool.jobs)} jobs")
     plan = Plan.of(scorer, pool)
-    blocks = [np.arange(at, min(at + JOBS, len(pool.jobs))) for at in range(0, len(pool.jobs), JOBS)]
+    step = max(1, min(JOBS, CODES // len(pool.candidates)))
+    blocks = [
+        (group, group.jobs[at : at + step]) for group in plan.groups for at in range(0, len(group.jobs), step)
+    ]
     search = partial(_search, plan, k)
     if n_threads > 1 and len(blocks) > 1:
         with ThreadPoolExecutor(n_threads) as threads:
@@ -88,44 +92,49 @@ def top_of_pool(scorer: AdditiveScorer, pool: Pool, k: int, *, n_threads: int = 
         found = [search(block) for block in blocks]
     job = np.concatenate([jobs for jobs, _, _ in found])
     candidate = np.concatenate([candidates for _, candidates, _ in found])
+    by_job = np.argsort(job, kind="stable")
+    job, candidate = job[by_job], candidate[by_job]
     scores = scorer.score(pool.rows(job, candidate))
     reach = _reach_kth(job, scores, k, len(pool.jobs))
     return PoolTop(job[reach], candidate[reach], scores[reach], sum(looked for _, _, looked in found))
 
 
-def _search(plan: Plan, k: int, jobs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+def _search(
+    plan: Plan, k: int, block: tuple[Group, NDArray[np.int64]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     """Find who comes within rounding of the k-th of some jobs: job, candidate, and pairs looked at."""
+    group, jobs = block
     n_candidates = len(plan.order)
     n_held = np.zeros(len(jobs), np.int64)
     room = min(n_candidates, 2 * k + 2 * LARGEST)
     held, places = np.empty((len(jobs), room)), np.empty((len(jobs), room), np.int64)
     least = np.full(len(jobs), -np.inf)
     amounts, base, most = plan.of_jobs(jobs)
+    readers = plan.readers(jobs)
+    if plan.one_match:
+        amounts = [amounts[0] + base[:, None]]
     lines = np.arange(len(jobs))  # of the block, still open
     start, size, looked = 0, min(FIRST, n_candidates), 0
     while start < n_candidates and len(lines):
         if held.shape[1] < n_held.max() + size:  # many equal scores: nobody of them may be dropped
             held, places = _wider(held, n_held.max() + 2 * size), _wider(places, n_held.max() + 2 * size)
-        everybody = len(lines) == len(jobs)
-        mine = slice(None) if everybody else lines
-        here = (least[mine], start, n_held[mine], held[mine], places[mine])
-        own, codes = plan.own[start : start + size], plan.codes(jobs[lines], start, size)
-        if plan.one_match and codes[0].dtype == np.uint8:
-            push_coded(own, amounts[0][mine] + base[mine][:, None], codes[0], *here)
+        stretch = slice(start, start + size)
+        here = (start, lines, least, n_held, held, places)
+        own, codes = group.own[stretch], [read(lines, stretch) for read in readers]
+        if plan.one_match:
+            push_coded(own, group.reach[start], amounts[0], codes[0], *here)
         else:
-            sums = own + base[mine][:, None]
+            sums = own + base[lines][:, None]
             for table, code in zip(amounts, codes, strict=True):
-                add_coded(sums, table[mine], code)
+                add_coded(sums, table, code, lines)
             plan.add_mixed(sums, jobs[lines], start, codes)
             push(sums, *here)
-        keep_largest(k, 2 * plan.rounding, here[0], *here[2:])
-        if not everybody:
-            least[mine], n_held[mine], held[mine], places[mine] = here[0], *here[2:]
+        keep_largest(k, 2 * plan.rounding, *here[1:])
         looked += size * len(lines)
         start += size
         size = min(2 * size, LARGEST, n_candidates - start)
         if start < n_candidates:
-            lines = lines[plan.reach[start] + base[lines] + most[lines] >= least[lines]]
+            lines = lines[group.reach[start] + base[lines] + most[lines] >= least[lines]]
     job = np.repeat(jobs, n_held)
     place = np.concatenate([line[:n] for line, n in zip(places, n_held, strict=True)])
     return job, plan.order[place], looked

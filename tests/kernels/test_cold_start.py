@@ -12,7 +12,7 @@ from ranker.kernels.pools import push
 from ranker.kernels.places import shared_worth
 sums, places = np.array([[1.0, 3.0, 2.0]]), np.zeros((1, 3), np.int64)
 held, n_held = np.zeros((1, 3)), np.zeros(1, np.int64)
-push(sums, np.array([1.5]), 0, n_held, held, places)
+push(sums, 0, np.zeros(1, np.int64), np.array([1.5]), n_held, held, places)
 print(n_held[0], places[0, :2].tolist())
 """
 THREADS = """

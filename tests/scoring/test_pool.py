@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from scoring.examples import NUMBERS, TEXTS, scorers
 
 from ranker.errors import DataError, EmptyPoolError, UnknownFieldError
+from ranker.features.matching import IdSets
 from ranker.scoring import pool_top
 from ranker.scoring.additive import AdditiveScorer, Axis, Term
-from ranker.scoring.pool import Match, MatchOf, Pool
+from ranker.scoring.pool import Codes, Match, MatchOf, Pool
+from ranker.scoring.pool_counts import CountMatch
 from ranker.scoring.pool_top import top_of_pool
 
 
@@ -20,11 +22,22 @@ class Given(Match):
     def __init__(self, codes, levels):
         self.given, self.said = codes, levels
 
-    def codes(self, jobs, candidates):
-        return self.given[np.ix_(jobs, candidates)]
+    def values(self, job, candidate):
+        return np.array([self.said[j][self.given[j, c]] for j, c in zip(job, candidate, strict=True)])
+
+    def codes(self, axis, order):
+        return GivenCodes(self.given[:, order], self.said)
+
+
+class GivenCodes(Codes):
+    def __init__(self, codes, levels):
+        self.given, self.said = codes, levels
 
     def levels(self, job):
         return self.said[job]
+
+    def block(self, jobs):
+        return lambda lines, stretch: self.given[jobs[lines], stretch]
 
 
 def frame(columns, n):
@@ -153,3 +166,57 @@ def test_a_pool_is_refused_where_it_cannot_be_ranked():
         top_of_pool(scorer, Pool(pool.candidates[:0], pool.jobs, pool.matches), 3)
     with pytest.raises(DataError, match="'own' stands twice"):
         Pool(pool.candidates, pd.DataFrame({"own": [1.0]}), {})
+
+
+def id_sets(sets):
+    return IdSets.checked(
+        np.cumsum([0, *map(len, sets)]), [item for found in sets for item in found], what="items"
+    )
+
+
+SETS = st.lists(st.integers(0, 6), max_size=5, unique=True)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    had=st.lists(st.one_of(st.none(), SETS), min_size=1, max_size=20),
+    wanted=st.lists(st.lists(st.integers(0, 9), max_size=4, unique=True), min_size=1, max_size=4),
+    any_of=st.booleans(),
+    k=st.integers(1, 4),
+    seed=st.integers(0, 2**32),
+)
+def test_counted_matches_rank_as_sets_that_are_compared_one_by_one(had, wanted, any_of, k, seed):
+    rng = np.random.default_rng(seed)
+    own, steps = one_axis("own", range(1, 4), np.round(rng.normal(size=6), 1))
+    share, worth = one_axis("share", [0.25, 0.5, 0.75], np.round(rng.normal(size=6), 1))
+    both = Term((0, 1), np.round(rng.normal(size=(6, 6)), 1))
+    scorer = AdditiveScorer((own, share), (Term((1,), worth), both, Term((0,), steps)), 0.25)
+    shares = [
+        [
+            np.nan if have is None or not want
+            else float(bool(set(have) & set(want))) if any_of
+            else len(set(have) & set(want)) / len(want)
+            for have in had
+        ]
+        for want in wanted
+    ]  # fmt: skip
+    match = CountMatch(
+        id_sets([have or [] for have in had]),
+        id_sets(wanted),
+        7,
+        np.array([have is not None for have in had]),
+        any_of,
+    )
+    candidates = pd.DataFrame({"own": rng.integers(0, 5, len(had)).astype(float)})
+    found = top_of_pool(scorer, Pool(candidates, pd.DataFrame(index=range(len(wanted))), {"share": match}), k)
+    pairs = pd.DataFrame({"own": np.tile(candidates["own"], len(wanted)), "share": np.ravel(shares)})
+    got = [
+        (int(job), int(candidate), float(score).hex())
+        for job, candidate, score in zip(found.job, found.candidate, found.scores, strict=True)
+    ]
+    assert sorted(got) == first_k_of_all(scorer, pairs, len(wanted), len(had), k)
+
+
+def test_a_count_match_is_refused_where_it_does_not_know_everybody():
+    with pytest.raises(DataError, match="given tells of 1 candidates, items of 2"):
+        CountMatch(id_sets([[0], [1]]), id_sets([[0]]), 2, np.array([True]))
