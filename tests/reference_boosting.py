@@ -66,9 +66,7 @@ def pair_loss_reference(scores, labels, weights, indptr, n_opponents):
     for rows in jobs_reference(indptr):
         for a, b, share in pairs_met_reference(rows, n_opponents, 0):
             better, worse = (a, b) if labels[a] > labels[b] else (b, a)
-            # Pairs that meet stand for themselves here, each once.
-            once = share / max(1.0, len(rows) // 2 / n_opponents)
-            weight = once * (labels[better] - labels[worse]) * weights[a] * weights[b]
+            weight = share * (labels[better] - labels[worse]) * weights[a] * weights[b]
             margin = scores[better] - scores[worse]
             loss += weight * (max(-margin, 0.0) + math.log1p(math.exp(-abs(margin))))
             total += weight

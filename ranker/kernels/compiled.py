@@ -1,15 +1,18 @@
 """How kernels are compiled, and how their machine code is kept between processes.
 
 Numba keeps what it has compiled beside the source, or in the user's cache where that is not
-writable (``NUMBA_CACHE_DIR`` names another place). Its index of a kernel is read, extended and
-written without a lock, so that two processes compiling different signatures at once may file
-one's code under the other's name; here a lock stands around that.
+writable (``NUMBA_CACHE_DIR`` names another place). Two things are mended here. Its index of a
+kernel is read, extended and written without a lock, so that two processes compiling different
+signatures at once may file one's code under the other's name. And it looks for changes in the
+kernel's own file only, not in those of the kernels that it calls.
 """
 
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +44,20 @@ def kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
     def decorate(function: Callable[..., Any]) -> Any:
         dispatcher = njit(**{"nogil": True, "cache": True, **options})(function)
+        dispatcher._cache._cache_file._source_stamp = _sources()
         dispatcher._cache = _Kept(dispatcher._cache)
         return dispatcher
 
     return decorate
+
+
+@cache
+def _sources() -> str:
+    """Digest of all kernels: machine code of other ones is not used."""
+    digest = blake2b(digest_size=16)
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 class _Kept:

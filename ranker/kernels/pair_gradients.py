@@ -9,13 +9,34 @@ Nothing is checked here: callers pass what the docstrings say.
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ranker.kernels.compiled import kernel
 
 __all__ = ["lambda_gradients", "ndcg_loss", "pair_gradients", "pair_loss"]
 
 
-@njit(cache=True, nogil=True)
+@kernel()
+def _stride(size: int, n_opponents: int, turn: int, k: int) -> tuple[int, float]:
+    """How far round the job of ``size`` rows each row's k-th opponent stands, and how many it stands for.
+
+    Row i meets ``i + 1 .. i + size // 2``: every pair once. With fewer opponents than that, a ladder of
+    strides covers the same range evenly and moves on with each turn.
+    """
+    half = size // 2
+    stride, share = k + 1, 1.0
+    if n_opponents < half:
+        stride, share = 1 + (k * half + turn * 7919) // n_opponents % half, half / n_opponents
+    # The pair opposite is met from both ends.
+    return stride, share * 0.5 if 2 * stride == size else share
+
+
+@kernel()
+def _better_and_worse(labels: NDArray[np.float64], a: int, b: int) -> tuple[int, int]:
+    return (a, b) if labels[a] > labels[b] else (b, a)
+
+
+@kernel()
 def pair_gradients(
     scores: NDArray[np.float64],
     labels: NDArray[np.float64],
@@ -37,30 +58,14 @@ def pair_gradients(
     hessian[:] = 0.0
     for job in range(indptr.size - 1):
         start, size = indptr[job], indptr[job + 1] - indptr[job]
-        if size < 2:
-            continue
-        # Row i meets i + 1 .. i + half, round the job: every pair once.
-        half = size // 2
-        meets = min(half, n_opponents)
-        for k in range(meets):
-            if meets == half:
-                step, share = k + 1, 1.0
-            else:
-                # The ladder of strides covers 1 .. half evenly and moves on with each turn.
-                step = 1 + (k * half + turn * 7919) // meets % half
-                share = half / meets
-            if 2 * step == size:
-                share *= 0.5  # the pair opposite is met from both ends
+        for k in range(min(size // 2, n_opponents)):
+            stride, share = _stride(size, n_opponents, turn, k)
             for i in range(size):
-                j = i + step
-                if j >= size:
-                    j -= size
-                a, b = start + i, start + j
+                j = i + stride - size if i + stride >= size else i + stride
+                a, b = _better_and_worse(labels, start + i, start + j)
                 difference = labels[a] - labels[b]
                 if difference == 0.0:
                     continue
-                if difference < 0.0:
-                    a, b, difference = b, a, -difference
                 weight = share * difference * weights[a] * weights[b]
                 odds = 1.0 / (1.0 + math.exp(min(scores[a] - scores[b], 500.0)))
                 gradient[a] -= weight * odds
@@ -70,7 +75,7 @@ def pair_gradients(
                 hessian[b] += curve
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def lambda_gradients(
     scores: NDArray[np.float64],
     labels: NDArray[np.float64],
@@ -103,13 +108,11 @@ def lambda_gradients(
         for r in range(min(top, size)):
             worth = 1.0 / math.log2(2.0 + r)
             for q in range(r + 1, size):
-                a, b = start + order[r], start + order[q]
+                a, b = _better_and_worse(labels, start + order[r], start + order[q])
                 difference = labels[a] - labels[b]
                 if difference == 0.0:
                     continue
                 other = 1.0 / math.log2(2.0 + q) if q < top else 0.0
-                if difference < 0.0:
-                    a, b, difference = b, a, -difference
                 weight = (worth - other) * difference / ideal * weights[a] * weights[b]
                 odds = 1.0 / (1.0 + math.exp(min(scores[a] - scores[b], 500.0)))
                 gradient[a] -= weight * odds
@@ -119,7 +122,7 @@ def lambda_gradients(
                 hessian[b] += curve
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def pair_loss(
     scores: NDArray[np.float64],
     labels: NDArray[np.float64],
@@ -127,25 +130,21 @@ def pair_loss(
     indptr: NDArray[np.int64],
     n_opponents: int,
 ) -> float:
-    """Mean RankNet loss of the pairs that ``pair_gradients`` meets on turn 0; 0 where there is none."""
+    """Mean RankNet loss of the pairs that ``pair_gradients`` meets on turn 0; 0 where there is none.
+
+    The pairs met stand for all of their job here too, so that a job counts by its pairs, sampled or not.
+    """
     loss, total = 0.0, 0.0
     for job in range(indptr.size - 1):
         start, size = indptr[job], indptr[job + 1] - indptr[job]
-        half = size // 2
-        meets = min(half, n_opponents)
-        for k in range(meets):
-            step = k + 1 if meets == half else 1 + k * half // meets
-            share = 0.5 if 2 * step == size else 1.0  # the pair opposite is met from both ends
+        for k in range(min(size // 2, n_opponents)):
+            stride, share = _stride(size, n_opponents, 0, k)
             for i in range(size):
-                j = i + step
-                if j >= size:
-                    j -= size
-                a, b = start + i, start + j
+                j = i + stride - size if i + stride >= size else i + stride
+                a, b = _better_and_worse(labels, start + i, start + j)
                 difference = labels[a] - labels[b]
                 if difference == 0.0:
                     continue
-                if difference < 0.0:
-                    a, b, difference = b, a, -difference
                 weight = share * difference * weights[a] * weights[b]
                 margin = scores[a] - scores[b]
                 loss += weight * (math.log1p(math.exp(-abs(margin))) + max(-margin, 0.0))
@@ -153,7 +152,7 @@ def pair_loss(
     return loss / total if total > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def ndcg_loss(scores: NDArray[np.float64], labels: NDArray[np.float64], indptr: NDArray[np.int64]) -> float:
     """One minus the mean NDCG of whole lists over jobs with some relevance; labels are not negative.
 

@@ -4,13 +4,14 @@ Nothing is checked here: callers pass what the docstrings say.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ranker.kernels.compiled import kernel
 
 __all__ = ["shared_worth"]
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def shared_worth(
     order: NDArray[np.int64],
     scores: NDArray[np.float64],

@@ -7,6 +7,9 @@ be empty. Nothing is checked here: callers pass what the docstrings say.
 import numpy as np
 from numpy.typing import NDArray
 
+from ranker.kernels.compiled import kernel
+from ranker.kernels.descending import descending_order
+
 __all__ = ["descending_order", "discounts", "ranks_in_segments", "segment_of", "segment_sums"]
 
 
@@ -20,26 +23,19 @@ def ranks_in_segments(indptr: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.arange(1, int(indptr[-1]) + 1, dtype=np.int64) - np.repeat(indptr[:-1], np.diff(indptr))
 
 
-def descending_order(scores: NDArray[np.float64], indptr: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Positions that put each segment in descending score: (n,), (n_segments + 1,) -> (n,).
-
-    Stable: equal scores (0.0 and -0.0 among them) keep the order they came in.
-    Infinities sort as numbers do; NaN must not occur.
-    """
-    return np.lexsort((-scores, segment_of(indptr))).astype(np.int64, copy=False)
-
-
 def discounts(ranks: NDArray[np.int64]) -> NDArray[np.float64]:
     """Discount of each rank from 1, dimensionless: 1 / log2(1 + rank), so 1, .631, .5, ...; (n,) -> (n,)."""
     return 1.0 / np.log2(1.0 + ranks)
 
 
+@kernel()
 def segment_sums(values: NDArray[np.float64], indptr: NDArray[np.int64]) -> NDArray[np.float64]:
     """Sum of each segment, in the unit of ``values``: (n,), (n_segments + 1,) -> (n_segments,).
 
-    An empty segment sums to 0.
+    Added one after the other; an empty segment sums to 0.
     """
-    # bincount, not add.reduceat: reduceat gives an empty segment the first entry of the next one.
-    return np.bincount(segment_of(indptr), weights=values, minlength=indptr.size - 1).astype(
-        np.float64, copy=False
-    )
+    out = np.zeros(indptr.size - 1)
+    for segment in range(out.size):
+        for value in values[indptr[segment] : indptr[segment + 1]]:
+            out[segment] += value
+    return out

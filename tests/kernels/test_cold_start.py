@@ -51,6 +51,13 @@ def test_compiling_is_told_the_first_time_and_only_then(tmp_path):
     assert second == ("2 [1, 2]\n", "")
 
 
+def test_code_of_another_version_of_the_kernels_is_compiled_anew(tmp_path):
+    started(SUMS, NUMBA_CACHE_DIR=str(tmp_path)).communicate()
+    other = "import ranker.kernels.compiled as c; c._sources = lambda: 'others'\n" + SUMS
+    said, told = started(other, NUMBA_CACHE_DIR=str(tmp_path)).communicate()
+    assert (said, "compiling" in told) == ("2 [1, 2]\n", True)
+
+
 def test_processes_that_compile_at_once_do_not_harm_each_other(tmp_path):
     running = [started(SUMS, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(4)]
     assert [process.communicate()[0] for process in running] == ["2 [1, 2]\n"] * 4
