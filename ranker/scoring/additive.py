@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ranker.kernels.scoring import add_term, bin_categories, bin_continuous
+from ranker.kernels.scoring import bin_categories, bin_continuous
 from ranker.scoring.columns import columns_of
 
 if TYPE_CHECKING:
     from interpret.glassbox import ExplainableBoostingClassifier, ExplainableBoostingRegressor
+
+    from ranker.scoring.packed import PackedScorer
 
 __all__ = ["AdditiveScorer", "Axis", "Kind", "Level", "Term"]
 
@@ -118,7 +120,7 @@ class Term:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class AdditiveScorer:
     """Score = intercept + sum of terms, in order; higher is better.
 
@@ -186,13 +188,19 @@ class AdditiveScorer:
             for term in self.terms
         )
 
-    def contributions(self, X: Any) -> NDArray[np.float64]:
+    def contributions(
+        self, X: Any, *, out: NDArray[np.float64] | None = None, n_threads: int = 1
+    ) -> NDArray[np.float64]:
         """Tell what each term adds to each row's score.
 
         Parameters
         ----------
-        X : pandas.DataFrame, pyarrow.Table or ndarray of shape (n, n_features)
-            As for :meth:`bin`, which also says what is raised.
+        X : pandas.DataFrame, pyarrow.Table, ndarray of shape (n, n_features) or BinnedPool
+            As for :meth:`score`, which also says what is raised.
+        out : ndarray of shape (n, n_terms), optional
+            Contiguous, of type float64: where they go.
+        n_threads : int
+            Most threads to use; the result does not depend on it.
 
         Returns
         -------
@@ -200,31 +208,42 @@ class AdditiveScorer:
             In the score's unit; ``intercept`` plus these, added from left to right,
             is ``score(X)`` to the last bit.
         """
-        binned = self.bin(X)
-        contributions = np.empty((len(X), len(self.terms)), np.float64)
-        for t, (term, bins) in enumerate(zip(self.terms, binned, strict=True)):
-            contributions[:, t] = term.scores[bins]
-        return contributions
+        return self.packed.contributions(X, out=out, n_threads=n_threads)
 
-    def score(self, X: Any) -> NDArray[np.float64]:
+    def score(
+        self, X: Any, *, out: NDArray[np.float64] | None = None, n_threads: int = 1
+    ) -> NDArray[np.float64]:
         """Score of each row.
 
         Parameters
         ----------
-        X : pandas.DataFrame, pyarrow.Table or ndarray of shape (n, n_features)
-            As for :meth:`bin`, which also says what is raised.
+        X : pandas.DataFrame, pyarrow.Table, ndarray of shape (n, n_features) or BinnedPool
+            Columns as for :meth:`bin`, though only those that a term reads are converted; or
+            rows that ``packed.bin`` binned before.
+        out : ndarray of shape (n,), optional
+            Contiguous, of type float64: where the scores go.
+        n_threads : int
+            Most threads to use; the result does not depend on it.
 
         Returns
         -------
         ndarray of shape (n,)
             Higher is better; equal to the last bit to what interpret computes.
+
+        Raises
+        ------
+        UnknownFieldError, DataError
+            As :meth:`bin`; DataError as well where ``out`` has another shape or type, or a
+            pool was binned by other cuts.
         """
-        binned = self.bin(X)
-        scores = np.full(len(X), self.intercept, np.float64)
-        # Term by term, in order: another order of additions rounds differently.
-        for term, bins in zip(self.terms, binned, strict=True):
-            add_term(scores, term.scores, bins)
-        return scores
+        return self.packed.score(X, out=out, n_threads=n_threads)
+
+    @property
+    def packed(self) -> "PackedScorer":
+        """The same tables laid out for speed; made once, at first use."""
+        from ranker.scoring.packed import packed
+
+        return packed(self)
 
     def to_json(self) -> dict[str, Any]:
         """Write all of it as a strict JSON object; ``from_json`` gives it back to the last bit."""

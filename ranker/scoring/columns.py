@@ -1,4 +1,7 @@
-"""One 1-D array per feature, out of a DataFrame, an Arrow table or a 2-D array."""
+"""One 1-D array per feature, out of a DataFrame, an Arrow table or a 2-D array.
+
+This is what a column means; ``blocks`` reads it faster.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,7 +17,16 @@ from ranker.errors import DataError, UnknownFieldError, did_you_mean
 if TYPE_CHECKING:
     from ranker.scoring.additive import Axis
 
-__all__ = ["columns_of", "infer_kinds"]
+__all__ = [
+    "column_at",
+    "columns_of",
+    "infer_kinds",
+    "number_column",
+    "places_of",
+    "series_of",
+    "spelling_of",
+    "text_column",
+]
 
 # As interpret spells booleans, so that a model answers the same through its EBM.
 TRUE_FALSE, WORDS = ("1", "0"), ("True", "False")
@@ -51,7 +63,9 @@ def columns_of(X: Any, axes: "Sequence[Axis]") -> list[NDArray[Any]]:
     """
     columns = _select(X, [axis.name for axis in axes])
     return [
-        _numbers(column, axis.name) if axis.kind == "continuous" else _texts(column, *_spelling(axis))
+        number_column(column, axis.name)
+        if axis.kind == "continuous"
+        else text_column(column, *spelling_of(axis))
         for column, axis in zip(columns, axes, strict=True)
     ]
 
@@ -94,8 +108,25 @@ def _names(X: Any) -> list[str]:
     raise DataError(f"X is of type {type(X).__name__}{shape}: {FORMS}")
 
 
-def _select(X: Any, wanted: Sequence[str]) -> "list[pd.Series | NDArray[Any]]":
-    """Find the wanted columns; Arrow columns come as Arrow-backed Series."""
+def places_of(X: Any, wanted: Sequence[str]) -> list[int]:
+    """Positions of the wanted columns.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame, pyarrow.Table or ndarray of shape (n, n_wanted)
+        As for :func:`columns_of`.
+    wanted : sequence of str
+        Names; an array has these columns in this order.
+
+    Returns
+    -------
+    list of int
+
+    Raises
+    ------
+    UnknownFieldError, DataError
+        As :func:`columns_of`.
+    """
     names = _names(X)
     if isinstance(X, np.ndarray):
         if len(names) != len(wanted):
@@ -103,23 +134,39 @@ def _select(X: Any, wanted: Sequence[str]) -> "list[pd.Series | NDArray[Any]]":
                 f"X has {len(names)} columns where {len(wanted)} are wanted: give an array the "
                 f"columns {', '.join(wanted)} in this order, or pass a DataFrame, whose columns have names"
             )
-        return [X[:, position] for position in range(len(names))]
-    for name, count in Counter(names).items():
-        if count > 1 and name in wanted:
-            raise DataError(f"column {name!r} occurs {count} times in X: keep one of them")
+        return list(range(len(names)))
     positions = {name: position for position, name in enumerate(names)}
+    if len(positions) < len(names):
+        for name, count in Counter(names).items():
+            if count > 1 and name in wanted:
+                raise DataError(f"column {name!r} occurs {count} times in X: keep one of them")
     for name in wanted:
         if name not in positions:
             raise UnknownFieldError(f"X has no column {name!r}{did_you_mean(name, names)}")
+    return [positions[name] for name in wanted]
+
+
+def column_at(X: Any, place: int) -> "pd.Series | NDArray[Any] | pa.ChunkedArray":
+    """Take a column as it is stored."""
+    if isinstance(X, np.ndarray):
+        return X[:, place]
     if isinstance(X, pd.DataFrame):
-        return [X.iloc[:, positions[name]] for name in wanted]
-    return [_series(X.column(positions[name])) for name in wanted]
+        return X.iloc[:, place]
+    column = X.column(place)
+    return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
 
 
-def _series(column: "pa.ChunkedArray | pa.Array") -> pd.Series:
+def series_of(column: "pa.ChunkedArray | pa.Array") -> pd.Series:
+    """Make a Series of an Arrow column, without a copy."""
     # pandas 3.1 knows no string views, which Polars exports.
     text = column.cast(pa.large_string()) if pa.types.is_string_view(column.type) else column
     return pd.Series(pd.arrays.ArrowExtensionArray(text))
+
+
+def _select(X: Any, wanted: Sequence[str]) -> "list[pd.Series | NDArray[Any]]":
+    """Find the wanted columns; Arrow columns come as Arrow-backed Series."""
+    columns = [column_at(X, place) for place in places_of(X, wanted)]
+    return [series_of(column) if isinstance(column, pa.ChunkedArray) else column for column in columns]
 
 
 def _kind(column: "pd.Series | NDArray[Any]", name: str) -> Literal["continuous", "nominal"]:
@@ -143,7 +190,7 @@ def _kind(column: "pd.Series | NDArray[Any]", name: str) -> Literal["continuous"
     raise DataError(f"column {name!r} holds {dtype}: turn it into numbers (days, months) or text")
 
 
-def _numbers(column: "pd.Series | NDArray[Any]", name: str) -> NDArray[np.float64]:
+def number_column(column: "pd.Series | NDArray[Any]", name: str) -> NDArray[np.float64]:
     """Numbers of a column, NaN where missing."""
     dtype = column.dtype
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
@@ -162,7 +209,7 @@ def _numbers(column: "pd.Series | NDArray[Any]", name: str) -> NDArray[np.float6
     return numbers
 
 
-def _texts(column: "pd.Series | NDArray[Any]", true: str, false: str) -> NDArray[np.object_]:
+def text_column(column: "pd.Series | NDArray[Any]", true: str, false: str) -> NDArray[np.object_]:
     """Texts of a column, None where missing."""
     texts = np.empty(len(column), np.object_)
     for row, value in enumerate(_objects(column)):
@@ -180,7 +227,7 @@ def _texts(column: "pd.Series | NDArray[Any]", true: str, false: str) -> NDArray
     return texts
 
 
-def _spelling(axis: "Axis") -> tuple[str, str]:
+def spelling_of(axis: "Axis") -> tuple[str, str]:
     """How the axis writes true and false: interpret trains on booleans as "1" and "0"."""
     known = {category for level in axis.levels for category in level}
     return WORDS if known & {*WORDS} and not known & {*TRUE_FALSE} else TRUE_FALSE

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ranker.errors import DataError
 from ranker.features.matching import IdSets, SkillIndex
-from ranker.kernels.pair_counts import count_pairs
+from ranker.kernels.pair_matching import count_of_pairs
 from ranker.scoring.additive import Axis
 from ranker.scoring.pool import Codes, Match, Reader
 
@@ -25,7 +25,7 @@ class CountMatch(Match):
     wanted : IdSets
         Items that each job wants, n_jobs sets; none makes the feature missing for everybody.
     n_items : int
-        Candidates' items are 0 .. ``n_items`` - 1.
+        Items are 0 .. ``n_items`` - 1.
     given : (n_candidates,) bool array, optional
         Whose items are known; the feature is missing for the others. Everybody's by default.
     any_of : bool, default=False
@@ -41,11 +41,14 @@ class CountMatch(Match):
     def __post_init__(self) -> None:
         if self.given is not None and len(self.given) != self.had.n_sets:
             raise DataError(f"given tells of {len(self.given)} candidates, items of {self.had.n_sets}")
+        for what, sets in (("candidate", self.had), ("job", self.wanted)):
+            if sets.ids.size and not 0 <= sets.ids.min() <= sets.ids.max() < self.n_items:
+                raise DataError(f"an item of a {what} lies outside 0 .. {self.n_items - 1}: state more items")
 
     def values(self, job: NDArray[np.int64], candidate: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the feature of some pairs, (n,)."""
-        counts = count_pairs(
-            self.had.indptr, self.had.ids, self.wanted.indptr, self.wanted.ids, self.n_items, job, candidate
+        counts = count_of_pairs(
+            self.had.indptr, self.had.ids, candidate, self.wanted.indptr, self.wanted.ids, job, self.n_items
         )
         out = self.worth(counts, np.diff(self.wanted.indptr)[job])
         if self.given is not None:

@@ -203,7 +203,7 @@ def test_counted_matches_rank_as_sets_that_are_compared_one_by_one(had, wanted, 
     match = CountMatch(
         id_sets([have or [] for have in had]),
         id_sets(wanted),
-        7,
+        10,
         np.array([have is not None for have in had]),
         any_of,
     )
@@ -220,3 +220,5 @@ def test_counted_matches_rank_as_sets_that_are_compared_one_by_one(had, wanted, 
 def test_a_count_match_is_refused_where_it_does_not_know_everybody():
     with pytest.raises(DataError, match="given tells of 1 candidates, items of 2"):
         CountMatch(id_sets([[0], [1]]), id_sets([[0]]), 2, np.array([True]))
+    with pytest.raises(DataError, match="item of a job lies outside 0"):
+        CountMatch(id_sets([[0], [1]]), id_sets([[2]]), 2)
