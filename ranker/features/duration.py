@@ -7,12 +7,17 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ranker.errors import TaskError
-from ranker.features.feature import AmountOf, Feature, numbered
+from ranker.features.amounts import Amounts, Split, split_of
+from ranker.features.coded import CodedSets, coded_sets, offsets
+from ranker.features.feature import Feature, numbered
 from ranker.features.sets import item_sets
-from ranker.features.shares import sum_shares
+from ranker.features.shares import WHOLE, rule_of_sum, sum_shares
+from ranker.kernels.pair_matching import sum_of_items, sum_of_wanted_items
 from ranker.records.field import entity_of
 from ranker.records.records import Records
 from ranker.records.values import Unreadable, as_month, as_number, as_text, normal
+
+EXACT_BELOW = 2**53  # whole numbers that a float64 holds exactly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +71,16 @@ class Duration(Feature):
 
     def compute(self, records: Records) -> np.ndarray:
         """Return the sums, in months; missing where the list is not given."""
-        lists = self._lists(records)[records.rows[entity_of(self.items)]]
-        wanted = self._wanted(records)
-        return np.array(
-            [
-                np.nan if parts is None else float(sum(m for n, m in parts if w is None or normal(n) in w))
-                for parts, w in zip(lists, wanted, strict=True)
-            ]
-        )
+        coded, amounts, sums = self._coded(records)
+        rows = records.rows[entity_of(self.items)]
+        if self.only is None:
+            return sums[rows]
+        wants = coded_sets(records, self.only)
+        found = sum_of_wanted_items(
+            coded.indptr, coded.ids, amounts, rows,
+            wants.indptr, wants.ids, records.rows[entity_of(self.only)], records.memo.codes.n_codes,
+        )  # fmt: skip
+        return np.where(coded.given[rows], found, np.nan)
 
     def describe(self, records: Records, pair: int) -> str:
         """Say the sum in years and months."""
@@ -84,35 +91,76 @@ class Duration(Feature):
         words = [f"{n} {unit}{'s' * (n != 1)}" for n, unit in ((years, "year"), (months, "month")) if n]
         return " ".join(words) or "0 months"
 
-    def attribute(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
+    def split(self, records: Records, amounts: Amounts) -> list[Split]:
         """Split over the items; see the class."""
-        amount = self._amount(records, pair, amount_of)
+        return [self._split(records, pair, amounts) for pair in range(len(records))]
+
+    def _split(self, records: Records, pair: int, amounts: Amounts) -> Split:
+        amount = float(amounts.whole[pair])
         parts = self._parts(records, pair)
         if not parts:
-            return {self.items: amount}
-        shares = sum_shares(amount_of, np.array([months for _, months in parts]))
+            return Split({self.items: amount}, WHOLE)
+        months = np.array([months for _, months in parts])
+        shares = sum_shares(lambda values: amounts.of(pair, values), months)
         paths = numbered([f"{self.items}[{name}]" for name, _ in parts])
-        out = dict(zip(paths, shares.tolist(), strict=True))
-        return {self.items: amount - sum(out.values()), **out}
+        return split_of(self.items, amount, paths, shares.tolist(), rule_of_sum(months))
 
     def evidence(self, records: Records, pair: int) -> dict[str, Any]:
-        """Return the items that count, with their months."""
-        return {"items": [{"name": n, "months": m} for n, m in self._parts(records, pair)]}
+        """Return the items that count, with their months, and their dates as written."""
+        parts = self._parts(records, pair)
+        items: list[dict[str, Any]] = [{"name": name, "months": months} for name, months in parts]
+        for item, (start, end) in zip(items, self._dates(records, pair), strict=False):
+            item |= {"start": start, "end": end}
+        return {"items": items}
 
     def _parts(self, records: Records, pair: int) -> list[tuple[str, float]]:
         parts = self._lists(records)[records.rows[entity_of(self.items)][pair]]
-        wanted = self._wanted(records.take(np.array([pair])))[0]
-        return [(n, m) for n, m in parts or () if wanted is None or normal(n) in wanted]
-
-    def _wanted(self, records: Records) -> Any:
         if self.only is None:
-            return [None] * len(records)
-        found = item_sets(records, self.only)[records.rows[entity_of(self.only)]]
-        return [{} if w is None else w for w in found]
+            return list(parts or ())
+        wanted = item_sets(records, self.only)[records.rows[entity_of(self.only)][pair]] or {}
+        return [(name, months) for name, months in parts or () if records.memo.forms[name] in wanted]
+
+    def _dates(self, records: Records, pair: int) -> list[tuple[Any, Any]]:
+        """First and last month of the items that count, as written; nothing where months are given."""
+        if self.months is not None:
+            return []
+        as_of, found = self._as_of(), []
+        wanted = None
+        if self.only is not None:
+            wanted = item_sets(records, self.only)[records.rows[entity_of(self.only)][pair]] or {}
+        for item in records.cell(self.items, "items", pair) or ():
+            try:
+                months, name = self._months(item, as_of), as_text(item.get(self.item)) if self.item else None
+            except Unreadable:
+                continue
+            if months is None or months < 0 or (wanted is not None and normal(name or "") not in wanted):
+                continue
+            found.append((item.get(self.start), item.get(self.end)))
+        return found
+
+    def _coded(self, records: Records) -> tuple[CodedSets, np.ndarray, np.ndarray]:
+        """Return each row's items by name, their months, and the months of each row in all, NaN where not given."""
+        lists = self._lists(records).tolist()
+
+        def code(values: np.ndarray, note: Callable[..., None]) -> tuple[CodedSets, np.ndarray, np.ndarray]:
+            given = np.array([parts is not None for parts in lists], dtype=bool)
+            filled = [parts or () for parts in lists]
+            sizes = np.fromiter(map(len, filled), np.int64, len(filled))
+            codes = records.memo.codes
+            ids = np.array([codes[name] for parts in filled for name, _ in parts], dtype=np.int32)
+            months = np.array([months for parts in filled for _, months in parts], dtype=np.float64)
+            sums = sum_of_items(offsets(sizes), months)
+            sums[~given] = np.nan
+            return CodedSets(offsets(sizes), ids, given), months, sums
+
+        found: tuple[CodedSets, np.ndarray, np.ndarray] = records.derived(
+            self.items, "items", f"coded {self._key()}", code
+        )
+        return found
 
     def _lists(self, records: Records) -> np.ndarray:
         """Return (name, months) of each row's items; an item that cannot be read is counted and left out."""
-        as_of = self._as_of()
+        as_of, plain = self._as_of(), self.months
 
         def measure(values: np.ndarray, note: Callable[[int, str, str], None]) -> np.ndarray:
             out = np.empty(len(values), dtype=object)
@@ -121,6 +169,11 @@ class Duration(Feature):
                     continue
                 parts = []
                 for number, item in enumerate(items, 1):
+                    if plain and type(months := item.get(plain)) is int and 0 <= months < EXACT_BELOW:
+                        name = item.get(self.item) if self.item else ""
+                        if type(name) is str:  # what almost all items are, without a call
+                            parts.append((name.strip() or str(number), float(months)))
+                            continue
                     try:
                         months = self._months(item, as_of)
                         name = as_text(item.get(self.item)) if self.item else None
@@ -138,8 +191,11 @@ class Duration(Feature):
                 out[position] = parts if parts or not items else None
             return out
 
-        key = repr((self.months, self.start, self.end, self.as_of, self.item))
-        return records.derived(self.items, "items", key, measure)
+        found: np.ndarray = records.derived(self.items, "items", self._key(), measure)
+        return found
+
+    def _key(self) -> str:
+        return repr((self.months, self.start, self.end, self.as_of, self.item))
 
     def _as_of(self) -> int | None:
         return None if self.as_of is None else as_month(self.as_of, None)

@@ -1,15 +1,14 @@
 """What every feature can do: compute itself, split an amount back, say its value."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
+from ranker.features.amounts import AmountOf, Amounts, OneFunction, Split
+from ranker.features.shares import WHOLE
 from ranker.records.records import Records
-
-AmountOf = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +54,25 @@ class Feature(ABC):
     def describe(self, records: Records, pair: int) -> str:
         """Say one pair's value in words, such as ``"4 of 5"``."""
 
+    def split(self, records: Records, amounts: Amounts) -> list[Split]:
+        """Split what each pair's value holds in its score over the raw parts that made the value.
+
+        A feature of several parts writes this method; :meth:`attribute` is the same for one pair.
+
+        Parameters
+        ----------
+        records : Records
+            The ``n`` pairs.
+        amounts : Amounts
+            What the feature holds in their scores.
+
+        Returns
+        -------
+        list of Split, n long
+            The shares of each sum to its ``amounts.whole``.
+        """
+        return [Split({self.subject: amount}, WHOLE) for amount in amounts.whole.tolist()]
+
     def attribute(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
         """Split an amount over the raw parts that made one pair's value.
 
@@ -72,14 +90,31 @@ class Feature(ABC):
         dict of str to float
             Path of each part and its share; they sum to ``amount_of(value)``.
         """
-        return {self.subject: self._amount(records, pair, amount_of)}
+        one = records.take(np.array([pair]))
+        return self.split(one, OneFunction(self.compute(one), amount_of))[0].shares
+
+    def gains(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
+        """Tell what each thing that the job asks for and the candidate lacks would have brought.
+
+        Parameters
+        ----------
+        records, pair
+            As for :meth:`attribute`.
+        amount_of : callable
+            The amount in the score as a function of the feature's value, (m,) -> (m,), with
+            the whole of every interaction.
+
+        Returns
+        -------
+        dict of str to float
+            In the job's words, what the score would gain were this one there and all else as it
+            is, in score units; other features that read the same field are not counted.
+        """
+        return {}
 
     def evidence(self, records: Records, pair: int) -> dict[str, Any]:
         """Return what the value rests on, such as the items matched and missing; JSON."""
         return {}
-
-    def _amount(self, records: Records, pair: int, amount_of: AmountOf) -> float:
-        return float(amount_of(self.compute(records.take(np.array([pair]))))[0])
 
 
 def numbered(paths: list[str]) -> list[str]:

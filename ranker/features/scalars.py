@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from ranker.errors import TaskError
+from ranker.features.amounts import AmountOf
 from ranker.features.feature import Feature, amount_text
 from ranker.records.field import entity_of
 from ranker.records.records import Records
@@ -53,6 +54,14 @@ class Number(Feature):
         written = float(records.cell(self.field, "number", pair))
         text = amount_text(value, records.field(self.field).unit)
         return text if np.isnan(value) or value == written else f"{text} (written: {amount_text(written)})"
+
+    def evidence(self, records: Records, pair: int) -> dict[str, Any]:
+        """Return the number as written and as used, and the limits, where it was clamped."""
+        written = float(records.cell(self.field, "number", pair))
+        used = float(self.compute(records.take(np.array([pair])))[0])
+        if np.isnan(written) or written == used:
+            return {}
+        return {"written": written, "used": used, "minimum": self.minimum, "maximum": self.maximum}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +191,15 @@ class AtLeast(Feature):
             "value": self._words(records, self.field, pair),
             "required": self._words(records, self.required, pair),
         }
+
+    def gains(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
+        """Tell what reaching the requirement would have brought; nothing where it is reached, or none is stated."""
+        one = records.take(np.array([pair]))
+        value, required = self.compute(one), self._words(records, self.required, pair)
+        if required == "not given" or value[0] == 1.0 or np.isnan(self._side(one, self.required)[0]):
+            return {}
+        now, then = amount_of(np.array([value[0], 1.0])).tolist()
+        return {required: then - now}
 
     def _side(self, records: Records, path: str) -> np.ndarray:
         if self.order:

@@ -6,12 +6,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ranker.features.feature import AmountOf, Feature, numbered
-from ranker.features.shares import proportional_shares, sum_shares
+from ranker.features.amounts import AmountOf, Amounts, Split, split_equally, split_of
+from ranker.features.coded import coded_sets, coded_texts, matches, offsets
+from ranker.features.feature import Feature, numbered
+from ranker.features.shares import WHOLE, rule_of_sum, sum_shares
+from ranker.kernels.pair_matching import sums_of_wanted_weights
 from ranker.records.field import entity_of
 from ranker.records.records import Records
 from ranker.records.values import normal
 
+NO_IDS = np.zeros(0, np.int32)
 Items = dict[str, str]  # the form that is compared -> the text as written
 
 
@@ -20,7 +24,8 @@ def item_sets(records: Records, path: str) -> np.ndarray:
 
     def collect(values: np.ndarray, note: Callable[..., None]) -> np.ndarray:
         out = np.empty(len(values), dtype=object)
-        out[:] = [None if v is None else {normal(text): text for text in v} for v in values]
+        forms = records.memo.forms
+        out[:] = [None if v is None else {forms[text]: text for text in v} for v in values]
         return out
 
     return records.derived(path, "texts", "items", collect)
@@ -56,13 +61,33 @@ class SetFeature(Feature):
         missing = [text for key, text in (wants or {}).items() if not has or key not in has]
         return {"matched": self.matched(records, pair), "missing": missing}
 
-    def _pairs(self, records: Records) -> list[tuple[Items | None, Items | None]]:
-        has = item_sets(records, self.has)[records.rows[entity_of(self.has)]]
-        wants = item_sets(records, self.wants)[records.rows[entity_of(self.wants)]]
-        return list(zip(has, wants, strict=True))
+    def _matches(self, records: Records) -> tuple[np.ndarray, np.ndarray]:
+        return matches(
+            records, coded_sets(records, self.has), self.has, coded_sets(records, self.wants), self.wants
+        )
 
     def _paths(self, items: list[str]) -> list[str]:
         return [f"{self.has}[{item}]" for item in items]
+
+    def _split_equally(self, records: Records, amounts: Amounts) -> list[Split]:
+        """Split over the matched items, of which one is worth as much as the other."""
+        pairs = zip(amounts.whole.tolist(), amounts.at(0.0).tolist(), strict=True)
+        return [
+            split_equally(self.has, amount, nothing, self._paths(self.matched(records, pair)))
+            for pair, (amount, nothing) in enumerate(pairs)
+        ]
+
+    def _gains(
+        self, records: Records, pair: int, amount_of: AmountOf, value_with: Callable[[str], float]
+    ) -> dict[str, float]:
+        """Tell for each missing item what the score gains at the value that having it would give."""
+        has, wants = self.both(records, pair)
+        missing = {key: text for key, text in (wants or {}).items() if not has or key not in has}
+        if not missing:
+            return {}
+        values = np.array([value_with(key) for key in missing])
+        before = float(amount_of(self.compute(records.take(np.array([pair]))))[0])
+        return dict(zip(missing.values(), (amount_of(values) - before).tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,18 +112,30 @@ class Coverage(SetFeature):
 
     def compute(self, records: Records) -> np.ndarray:
         """Return the shares, in [0, 1]."""
-        out = np.full(len(records), np.nan)
-        weights = None if self.weights is None else records.at(self.weights, "weights")
-        for i, (has, wants) in enumerate(self._pairs(records)):
-            if has is None or not wants:
-                continue
-            if weights is None:
-                out[i] = len(has.keys() & wants.keys()) / len(wants)
-            else:
-                sizes = _sizes(wants, weights[i])
-                whole = sum(sizes.values())
-                out[i] = sum(sizes[key] for key in wants if key in has) / whole if whole else np.nan
-        return out
+        if self.weights is None:
+            found, wanted = self._matches(records)
+            with np.errstate(invalid="ignore"):
+                return found / wanted
+        has, wants = coded_sets(records, self.has), coded_sets(records, self.wants)
+        has_rows, want_rows = records.rows[entity_of(self.has)], records.rows[entity_of(self.wants)]
+        # A list of wanted items for each (list, weights) that occurs, with the sizes beside it.
+        weights, weight_rows = records.values(self.weights, "weights"), records.rows[entity_of(self.weights)]
+        kinds, kind_of = np.unique(
+            want_rows * np.int64(max(1, len(weights))) + weight_rows, return_inverse=True
+        )
+        lists, sizes = np.divmod(kinds, max(1, len(weights)))
+        items = item_sets(records, self.wants)
+        amounts = [
+            list(_sizes(items[w] or {}, weights[s]).values()) for w, s in zip(lists, sizes, strict=True)
+        ]
+        ids = [wants.ids[wants.indptr[w] : wants.indptr[w + 1]] for w in lists]
+        found, whole = sums_of_wanted_weights(
+            has.indptr, has.ids, has_rows,
+            offsets(wants.sizes()[lists]), np.concatenate([NO_IDS, *ids]), np.concatenate([np.zeros(0), *amounts]),
+            kind_of, records.memo.codes.n_codes,
+        )  # fmt: skip
+        with np.errstate(invalid="ignore"):
+            return np.where(has.given[has_rows], found / whole, np.nan)
 
     def describe(self, records: Records, pair: int) -> str:
         """Say "4 of 5"."""
@@ -113,26 +150,36 @@ class Coverage(SetFeature):
             text += f", {share:.0%} by weight" if not np.isnan(share) else ""
         return text
 
-    def attribute(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
+    def split(self, records: Records, amounts: Amounts) -> list[Split]:
         """Split over the matched items; see the class."""
-        amount = self._amount(records, pair, amount_of)
-        wants = self.both(records, pair)[1]
-        items = self.matched(records, pair)
-        if not items or not wants:
-            return {self.has: amount}
-        nothing = float(amount_of(np.zeros(1))[0])
         if self.weights is None:
-            shares = proportional_shares(amount - nothing, np.ones(len(items)))
-        else:
-            sizes = _sizes(wants, records.cell(self.weights, "weights", pair))
-            whole = sum(sizes.values())
-            if not whole:
-                return {self.has: amount}
-            matched = np.array([sizes[normal(item)] for item in items])
-            shares = sum_shares(lambda weight: amount_of(weight / whole), matched)
-        out = dict(zip(self._paths(items), shares.tolist(), strict=True))
-        # The field takes what remains, so that rounding never leaves a residual.
-        return {self.has: amount - sum(out.values()), **out}
+            return self._split_equally(records, amounts)
+        return [self._split_by_weight(records, pair, amounts) for pair in range(len(records))]
+
+    def _split_by_weight(self, records: Records, pair: int, amounts: Amounts) -> Split:
+        amount = float(amounts.whole[pair])
+        items = self.matched(records, pair)
+        sizes = self._weights(records, pair)
+        whole = sum(sizes.values())
+        if not items or not whole:
+            return Split({self.has: amount}, WHOLE)
+        matched = np.array([sizes[normal(item)] for item in items])
+        shares = sum_shares(lambda weight: amounts.of(pair, weight / whole), matched)
+        return split_of(self.has, amount, self._paths(items), shares.tolist(), rule_of_sum(matched))
+
+    def gains(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
+        """Tell what each missing item would have brought; see :meth:`Feature.gains`."""
+        sizes = self._weights(records, pair)
+        whole = sum(sizes.values())
+        if not whole:
+            return {}
+        found = sum(sizes[normal(item)] for item in self.matched(records, pair))
+        return self._gains(records, pair, amount_of, lambda key: (found + sizes[key]) / whole)
+
+    def _weights(self, records: Records, pair: int) -> dict[str, float]:
+        """Weight of each wanted item; 1 where none is stated."""
+        wants = self.both(records, pair)[1] or {}
+        return _sizes(wants, None if self.weights is None else records.cell(self.weights, "weights", pair))
 
 
 def _sizes(wants: Items, weights: dict[str, float] | None) -> dict[str, float]:
@@ -153,12 +200,8 @@ class AnyOf(SetFeature):
 
     def compute(self, records: Records) -> np.ndarray:
         """Return 1, 0 or NaN."""
-        return np.array(
-            [
-                np.nan if has is None or not wants else float(bool(has.keys() & wants.keys()))
-                for has, wants in self._pairs(records)
-            ]
-        )
+        found, wanted = self._matches(records)
+        return np.where(wanted > 0, (found > 0).astype(np.float64), np.nan)
 
     def describe(self, records: Records, pair: int) -> str:
         """Say which items match."""
@@ -170,15 +213,13 @@ class AnyOf(SetFeature):
         items = self.matched(records, pair)
         return ", ".join(items) if items else "none of those asked for"
 
-    def attribute(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
+    def split(self, records: Records, amounts: Amounts) -> list[Split]:
         """Split over the matching items; see the class."""
-        amount = self._amount(records, pair, amount_of)
-        items = self.matched(records, pair)
-        if not items:
-            return {self.has: amount}
-        nothing = float(amount_of(np.zeros(1))[0])
-        out = dict.fromkeys(self._paths(items), (amount - nothing) / len(items))
-        return {self.has: amount - sum(out.values()), **out}
+        return self._split_equally(records, amounts)
+
+    def gains(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
+        """Tell what each wanted item would have brought; nothing where one is there already."""
+        return self._gains(records, pair, amount_of, lambda key: 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,11 +228,10 @@ class SameCategory(SetFeature):
 
     def compute(self, records: Records) -> np.ndarray:
         """Return 1, 0, or NaN where either side is not given."""
-        has = records.at(self.has, "text")
-        wants = item_sets(records, self.wants)[records.rows[entity_of(self.wants)]]
-        return np.array(
-            [np.nan if h is None or not w else float(normal(h) in w) for h, w in zip(has, wants, strict=True)]
+        found, wanted = matches(
+            records, coded_texts(records, self.has), self.has, coded_sets(records, self.wants), self.wants
         )
+        return np.where(wanted > 0, (found > 0).astype(np.float64), np.nan)
 
     def describe(self, records: Records, pair: int) -> str:
         """Say whether they are the same."""
@@ -201,6 +241,11 @@ class SameCategory(SetFeature):
         if np.isnan(value):
             return "not given"
         return f"{records.cell(self.has, 'text', pair)}, {'as' if value else 'not what'} the job states"
+
+    def gains(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
+        """Tell what each category that the job states would have brought; nothing where it is one of them."""
+        found = self.compute(records.take(np.array([pair])))[0] == 1.0
+        return {} if found else self._gains(records, pair, amount_of, lambda key: 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,20 +264,22 @@ class Count(Feature):
 
     def compute(self, records: Records) -> np.ndarray:
         """Return the counts."""
-        items = records.at(self.field, "names")
-        return np.array([np.nan if found is None else float(len(found)) for found in items])
+
+        def count(values: np.ndarray, note: Callable[..., None]) -> np.ndarray:
+            return np.array([np.nan if found is None else float(len(found)) for found in values.tolist()])
+
+        return records.derived(self.field, "names", "count", count)[records.rows[entity_of(self.field)]]
 
     def describe(self, records: Records, pair: int) -> str:
         """Say the count."""
         found = records.cell(self.field, "names", pair)
         return "not given" if found is None else str(len(found))
 
-    def attribute(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
+    def split(self, records: Records, amounts: Amounts) -> list[Split]:
         """Split over the items; see the class."""
-        amount = self._amount(records, pair, amount_of)
-        items = records.cell(self.field, "names", pair)
-        if not items:
-            return {self.field: amount}
-        share = (amount - float(amount_of(np.zeros(1))[0])) / len(items)
-        out = dict.fromkeys(numbered([f"{self.field}[{item}]" for item in items]), share)
-        return {self.field: amount - sum(out.values()), **out}
+        lists = records.at(self.field, "names").tolist()
+        rows = zip(lists, amounts.whole.tolist(), amounts.at(0.0).tolist(), strict=True)
+        return [
+            split_equally(self.field, amount, nothing, numbered([f"{self.field}[{n}]" for n in items or ()]))
+            for items, amount, nothing in rows
+        ]

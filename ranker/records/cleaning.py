@@ -89,7 +89,7 @@ def join_records(
     tables: dict[str, pd.DataFrame] = {}
     for entity, given in (("candidate", candidates), ("job", jobs)):
         if given is not None:
-            tables[entity] = _keyed(*given, entity, ledger)
+            tables[entity] = keyed_table(*given, entity, ledger)
     if applications is None:
         keys = replace(keys, candidate=keys.candidate or "candidate", relevance=None)
         applications = _every_pair(tables, keys)
@@ -106,7 +106,7 @@ def join_records(
         else np.array([str(n) for n in numbers], dtype=object)
     )
     names = _pair_names(candidate, job, numbers)
-    applications = applications.set_axis(pd.Index(names, name="row"))
+    applications = applications.set_axis(pd.Index(names, dtype=object, name="row"))
     keep = _known_keys(candidate, job, tables, names, ledger)
     relevance = _relevance(applications, keys, fields, keep, ledger)
     _set_repeated_aside(candidate, job, relevance, keep, names, ledger)
@@ -133,8 +133,8 @@ def join_records(
     if jobs is not None:
         _note_unpaired(records, "job", job, ledger)
     ledger.kept = {
-        "candidate": len(np.unique(records.candidate)),
-        "job": len(np.unique(records.job)),
+        "candidate": len(set(records.candidate.tolist())),
+        "job": len(set(records.job.tolist())),
         "application": len(records),
     }
     if not len(records):
@@ -153,16 +153,26 @@ def _column(table: pd.DataFrame, name: str, entity: str) -> np.ndarray:
 
 def _labels(table: pd.DataFrame, name: str, entity: str) -> np.ndarray:
     out = np.empty(len(table), dtype=object)
-    for i, value in enumerate(_column(table, name, entity)):
-        try:
-            out[i] = as_text(value)
-        except Unreadable:
-            out[i] = None
+    out[:] = [
+        (value.strip() or None) if type(value) is str else _label(value)
+        for value in _column(table, name, entity).tolist()
+    ]
     return out
 
 
-def _keyed(table: pd.DataFrame, key: str, entity: str, ledger: Ledger) -> pd.DataFrame:
+def _label(value: object) -> str | None:
+    try:
+        return as_text(value)
+    except Unreadable:
+        return None
+
+
+def keyed_table(table: pd.DataFrame, key: str, entity: str, ledger: Ledger) -> pd.DataFrame:
+    """Index a table by its key; rows without one, or with one that stood before, are set aside."""
     labels = _labels(table, key, entity)
+    index = pd.Index(labels, dtype=object, name=key)
+    if index.is_unique and None not in labels.tolist():
+        return table.set_axis(index)
     keep = np.ones(len(table), dtype=bool)
     first: dict[str, int] = {}
     for i, label in enumerate(labels):
@@ -178,7 +188,7 @@ def _keyed(table: pd.DataFrame, key: str, entity: str, ledger: Ledger) -> pd.Dat
             first[label] = i
             continue
         keep[i] = False
-    return table[keep].set_axis(pd.Index(labels[keep], dtype=object, name=key))
+    return table[keep].set_axis(index[keep])
 
 
 def _same(a: object, b: object) -> bool:
@@ -201,7 +211,7 @@ def _every_pair(tables: Mapping[str, pd.DataFrame], keys: Keys) -> pd.DataFrame:
 def _pair_names(candidate: np.ndarray, job: np.ndarray, numbers: pd.Index) -> list[str]:
     return [
         f"candidate {c} for job {j}" if c is not None and j is not None else f"row {n}"
-        for c, j, n in zip(candidate, job, numbers, strict=True)
+        for c, j, n in zip(candidate.tolist(), job.tolist(), numbers.tolist(), strict=True)
     ]
 
 
@@ -214,16 +224,14 @@ def _known_keys(
 ) -> np.ndarray:
     keep = np.ones(len(job), dtype=bool)
     for entity, labels in (("job", job), ("candidate", candidate)):
-        known = set(tables[entity].index) if entity in tables else None
-        for i, label in enumerate(labels):
+        known = set(tables[entity].index.tolist() if entity in tables else labels.tolist()) - {None}
+        for i in [i for i, label in enumerate(labels.tolist()) if label not in known]:
             if not keep[i]:
                 continue
-            if label is None:
+            if labels[i] is None:
                 ledger.note("application", names[i], "set_aside", f"no {entity} is named")
-            elif known is not None and label not in known:
-                ledger.note("application", names[i], "set_aside", f"unknown {entity}", before=label)
             else:
-                continue
+                ledger.note("application", names[i], "set_aside", f"unknown {entity}", before=labels[i])
             keep[i] = False
     return keep
 
@@ -305,8 +313,9 @@ def _set_repeated_aside(
     ledger: Ledger,
 ) -> None:
     first: dict[tuple[str, str], int] = {}
-    for i in np.flatnonzero(keep):
-        earlier = first.setdefault((candidate[i], job[i]), int(i))
+    kept = np.flatnonzero(keep)
+    for i, *key in zip(kept.tolist(), candidate[kept].tolist(), job[kept].tolist(), strict=True):
+        earlier = first.setdefault((key[0], key[1]), i)
         if earlier == i:
             continue
         reason = "repeated (candidate, job) key"
@@ -326,7 +335,7 @@ UNPAIRED = {
 def _note_unpaired(records: Records, entity: str, named: np.ndarray, ledger: Ledger) -> None:
     """Note who stands in a table and takes no part; ``named`` are the labels in the applications."""
     never, no_more = UNPAIRED[entity]
-    used, known = set(records.rows[entity].tolist()), set(named)
-    for position, label in enumerate(records.tables[entity].index):
+    used, known = set(records.rows[entity].tolist()), set(named.tolist())
+    for position, label in enumerate(records.tables[entity].index.tolist()):
         if position not in used:
             ledger.note(entity, label, "noted", no_more if label in known else never)

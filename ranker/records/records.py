@@ -1,6 +1,6 @@
 """Candidates, jobs and applications, joined: one pair for each application."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from ranker.records.field import REFUSED, Field, Location, Usage, declared_field, entity_of, locate
 from ranker.records.ledger import CleaningReport, Ledger
+from ranker.records.memo import Memo
 from ranker.records.values import (
     Unreadable,
     as_items,
@@ -17,11 +18,16 @@ from ranker.records.values import (
     as_text,
     as_texts,
     as_weights,
-    decode,
     follow,
     is_missing,
 )
 
+LISTS = (
+    "texts",
+    "names",
+    "weights",
+    "items",
+)  # kinds that may stand in one text, as JSON or Python write them
 READERS: dict[str, Callable[..., Any]] = {
     "number": as_number,
     "text": as_text,
@@ -53,6 +59,8 @@ class Records:
     keys : tuple of str
         Columns of the applications that say who, for which job, and how good; empty where
         candidates have no column and are called by the number of their row.
+    memo : Memo
+        What was worked out of raw texts.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -63,7 +71,8 @@ class Records:
     relevance: np.ndarray | None
     ledger: Ledger
     keys: tuple[str, ...] = ()
-    _read: dict[tuple[str, str], np.ndarray] = field(default_factory=dict, repr=False)
+    _read: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
+    memo: Memo = field(default_factory=Memo, repr=False)
 
     def __len__(self) -> int:
         return len(self.job)
@@ -107,7 +116,7 @@ class Records:
 
     def locate(self, path: str) -> Location:
         """Return the column and steps that a path leads to."""
-        return locate(path, list(self.tables[entity_of(path)].columns))
+        return locate(path, self.tables[entity_of(path)].columns.tolist())
 
     def values(self, path: str, kind: str) -> np.ndarray:
         """Read a field for every row of its entity's table.
@@ -144,7 +153,7 @@ class Records:
         """Read a field of one pair."""
         return self.values(path, kind)[self.rows[entity_of(path)][pair]]
 
-    def derived(self, path: str, kind: str, key: str, make: Callable[..., np.ndarray]) -> np.ndarray:
+    def derived(self, path: str, kind: str, key: str, make: Callable[..., Any]) -> Any:
         """Work something out for every row of a field's table, once.
 
         Parameters
@@ -155,7 +164,7 @@ class Records:
             Tells what is worked out from others worked out from the same field.
         make : callable
             Takes the values and a function ``note(position, action, reason)`` that writes
-            into the ledger; returns an array of the same length.
+            into the ledger; returns an array of the same length, or what stands for one.
         """
         cached = (path, f"{kind}:{key}")
         if cached not in self._read:
@@ -196,9 +205,11 @@ class Records:
             self.ledger.note(entity, "", "noted", "the column of an optional field is absent", path=path)
             return out
         location = self.locate(path)
-        column = table[location.column].to_numpy(dtype=object)
-        read = READERS[kind]
-        extra = {"separator": declared.separator} if kind in ("texts", "names") else {}
+        column, steps = table[location.column].to_numpy(dtype=object), location.steps
+        read, lists = READERS[kind], kind in LISTS
+        extra: dict[str, Any] = {}
+        if kind in ("texts", "names"):
+            extra = {"separator": declared.separator, "form": self.memo.codes.__getitem__}
         must_be_list = (
             kind in ("texts", "names") and declared.separator is None and _is_list_column(column, location)
         )
@@ -209,17 +220,35 @@ class Records:
         ):
             reason = f"most values hold {mark!r}: if they are lists, state separator = {mark!r}"
             self.ledger.note(entity, "", "noted", reason, path=path)
-        for position, value in enumerate(column):
+        values = column.tolist()
+        positions: Iterable[int] = range(len(values))
+        if kind == "names" and (path, "texts") in self._read:
+            # Texts without objects among them are their own names.
+            out[:] = self._read[path, "texts"]
+            positions = [position for position, found in enumerate(out.tolist()) if found is None]
+        if steps or lists:
+            self.memo.open_all(values)
+        good: dict[str, Any] = {}  # by the text that was read: the same text reads the same
+        for position in positions:
+            value = values[position]
+            is_text = type(value) is str
+            if is_text and value in good:
+                out[position] = good[value]
+                continue
             found = None
             try:
-                found = follow(value, location.steps)
+                found = follow(self.memo.open(value), steps) if steps else value
                 if declared.missing and _said(found) in declared.missing:
                     continue
                 if must_be_list and not is_missing(found):
-                    found = decode(found)
+                    found = self.memo.open(found)
                     if not isinstance(found, (list, tuple)):
                         raise Unreadable("no list where one was expected")
+                elif lists and is_text and not steps:
+                    found = self._opened(found)
                 out[position] = read(found, **extra)
+                if is_text:
+                    good[value] = out[position]
             except Unreadable as error:
                 # Of a nested value only the part that was asked for: its neighbours may be protected.
                 before = found if location.steps else value
@@ -235,6 +264,13 @@ class Records:
                 )
         return out
 
+    def _opened(self, value: Any) -> Any:
+        """Decode a text that may be a list; the reader says what is wrong with one that cannot be."""
+        try:
+            return self.memo.open(value)
+        except Unreadable:
+            return value
+
 
 def _has(path: str, table: pd.DataFrame) -> bool:
     rest = path.partition(".")[2]
@@ -245,7 +281,7 @@ def _unstated_separator(column: np.ndarray, declared: Field) -> str | None:
     texts = [value for value in column if isinstance(value, str) and value]
     if declared.separator is not None or not texts:
         return None
-    return next((m for m in ";|" if sum(m in text for text in texts) > len(texts) / 2), None)
+    return next((m for m in ";|" if sum([m in text for text in texts]) > len(texts) / 2), None)
 
 
 def _said(value: Any) -> str | None:

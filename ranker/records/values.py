@@ -10,11 +10,12 @@ import math
 import re
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 MISSING_TEXTS = frozenset({"", "na", "n/a", "nan", "none", "null", "-"})
 ONGOING = frozenset({"ongoing", "present", "current", "now", "today", "to date"})
+ONLY_TEXTS, ONLY_OBJECTS = {str}, {dict}
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
@@ -43,10 +44,14 @@ def decode(value: Any) -> Any:
     text = value.strip()
     if not text.startswith(("[", "{", "(")):
         return value
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        pass
+    # JSON has no single quotes outside texts in double ones: what holds but them is Python's.
+    if '"' in text or "'" not in text:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            pass
+    if (found := _plain_literal(text)) is not None:
+        return found
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's remarks on backslashes in somebody's text
@@ -62,6 +67,80 @@ def decode(value: Any) -> Any:
     raise Unreadable("a list or object that is neither JSON nor a Python literal")
 
 
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+_READ_JSON = json.JSONDecoder(parse_constant=_no_constant).raw_decode
+_PYTHON_TOKEN = re.compile(
+    r"""'(?P<single>[^']*)'|"[^"]*"|\b(?P<python>None|True|False)\b|\b(?P<json>null|true|false)\b"""
+)
+_JSON_WORDS = {"None": "null", "True": "true", "False": "false"}
+_BETWEEN = ',"\x7f",'  # stands between literals that are read as one
+
+
+def _plain_literal(text: str) -> list[Any] | dict[str, Any] | None:
+    """Read a Python literal through JSON's reader, 20 times as quick, where both read the same; else ``None``.
+
+    That is where no text has a backslash in it, and everything but the quotes and the words for
+    nothing, yes and no is written as JSON writes it; JSON's reader fails at all the rest.
+    """
+    if "\\" in text or text[0] == "(":
+        return None
+    try:
+        if not text.isascii():
+            text.encode()  # Python refuses half a character, JSON's reader does not
+        if '"' not in text and not _has_json_words(text):
+            try:
+                return _whole(text.replace("'", '"'))
+            except ValueError:
+                pass
+        return _whole(_PYTHON_TOKEN.sub(_as_json, text))
+    except (ValueError, RecursionError):
+        return None
+
+
+def plain_literals(texts: list[str]) -> list[Any] | None:
+    """Read several Python literals at once, where each of them is a plain one in single quotes; else ``None``."""
+    text = _BETWEEN.join(texts)
+    n_between = len(texts) - 1
+    if (
+        "\\" in text
+        or _has_json_words(text)
+        or not text.count('"') == 2 * n_between == 2 * text.count("\x7f")
+    ):
+        return None
+    try:
+        if not text.isascii():
+            text.encode()
+        found = _whole(f"[{text}]".replace("'", '"'))
+    except (ValueError, RecursionError):
+        return None
+    # All that was put between stands between, so that each text is one value, whole and by itself.
+    if len(found) != 2 * n_between + 1 or found[1::2].count("\x7f") != n_between:
+        return None
+    return found[::2]
+
+
+def _has_json_words(text: str) -> bool:
+    return "null" in text or "true" in text or "false" in text
+
+
+def _whole(text: str) -> Any:
+    found, end = _READ_JSON(text)
+    if end != len(text):
+        raise ValueError("more than one value")
+    return found
+
+
+def _as_json(token: re.Match[str]) -> str:
+    if token["single"] is not None:
+        return '"' + token["single"].replace('"', '\\"') + '"'
+    if token["json"]:
+        raise ValueError(f"{token['json']} is no word of Python's")
+    return _JSON_WORDS.get(token[0], token[0])
+
+
 def follow(value: Any, steps: Sequence[str]) -> Any:
     """Walk from a raw value along a path's steps; ``[]`` collects over the items of a list.
 
@@ -70,6 +149,9 @@ def follow(value: Any, steps: Sequence[str]) -> Any:
     """
     if not steps:
         return value
+    if type(value) is list and len(steps) == 2 and steps[0] == "[]" != steps[1]:
+        step, rest = steps[1], steps[1:]
+        return [item.get(step) if type(item) is dict else follow(item, rest) for item in value]
     if is_missing(value):
         return None
     value = decode(value)
@@ -122,11 +204,19 @@ def as_text(value: Any) -> str | None:
     return text or None
 
 
-def as_texts(value: Any, separator: str | None = None) -> tuple[str, ...] | None:
+def as_texts(
+    value: Any, separator: str | None = None, form: Callable[[str], Hashable] | None = None
+) -> tuple[str, ...] | None:
     """Read a list of texts, blanks and repetitions (whatever their case) taken out.
 
-    A single text is a list of one, or is cut at ``separator`` where one is stated.
+    A single text is a list of one, or is cut at ``separator`` where one is stated; texts are
+    the same where their ``form`` is, by default :func:`normal`.
     """
+    form = form or normal
+    if type(value) is list and set(map(type, value)) == ONLY_TEXTS:
+        texts = list(map(str.strip, value))  # the common case, without a call an item
+        if "" not in texts and len(set(map(form, texts))) == len(texts):
+            return tuple(texts)
     if is_missing(value):
         return None
     value = _decode_list(value, separator)
@@ -136,20 +226,22 @@ def as_texts(value: Any, separator: str | None = None) -> tuple[str, ...] | None
         raise Unreadable("an object where a list was expected")
     if not isinstance(value, (list, tuple)):
         value = [value]
-    seen: dict[str, str] = {}
+    seen: dict[Hashable, str] = {}
     for item in value:
-        text = as_text(item)
-        if text is not None:
-            seen.setdefault(normal(text), text)
+        text = item.strip() if type(item) is str else as_text(item)
+        if text:
+            seen.setdefault(form(text), text)
     return tuple(seen.values())
 
 
-def as_names(value: Any, separator: str | None = None) -> tuple[str, ...] | None:
+def as_names(
+    value: Any, separator: str | None = None, form: Callable[[str], Hashable] | None = None
+) -> tuple[str, ...] | None:
     """Read a list of anything as names: texts as they are, an object by its number, ``"2"``."""
     value = value if is_missing(value) else _decode_list(value, separator)
     if isinstance(value, (list, tuple)):
         value = [str(n) if isinstance(item, dict) else item for n, item in enumerate(value, 1)]
-    return as_texts(value, separator)
+    return as_texts(value, separator, form)
 
 
 def _decode_list(value: Any, separator: str | None) -> Any:
@@ -182,7 +274,7 @@ def as_items(value: Any) -> tuple[dict[str, Any], ...] | None:
     value = decode(value)
     if not isinstance(value, (list, tuple)):
         raise Unreadable("no list where one was expected")
-    if not all(isinstance(item, dict) for item in value):
+    if not (set(map(type, value)) <= ONLY_OBJECTS or all(isinstance(item, dict) for item in value)):
         raise Unreadable("a list whose items are not all objects")
     return tuple(value)
 
@@ -224,4 +316,6 @@ def month_number(word: str) -> int | None:
 
 def normal(text: str) -> str:
     """Return the form in which two texts are compared: one case, single spaces, accents composed."""
+    if text.isascii():  # nothing to compose, and one form of each case
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFC", text.casefold()).split())
