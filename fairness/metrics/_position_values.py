@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from fairness.constraint import MEASURES
 from fairness.groups import Groups
 from ranker.errors import ConstraintError, did_you_mean
+from ranker.kernels.group_sums import group_counts, group_sums
 from ranker.kernels.segments import discounts, segment_sums
 from ranker.ranking.ranking import Ranking
 
@@ -156,11 +157,9 @@ def sums_by_group(
     ranking: Ranking, codes: NDArray[np.int64], n_groups: int, values: NDArray[np.float64] | None
 ) -> NDArray:
     """Sum values, or count entries, per job and group: (n,), (n,) -> (n_jobs, n_groups)."""
-    shown = codes >= 0
-    cells = ranking.job_of[shown] * n_groups + codes[shown]
-    weights = None if values is None else values[shown]
-    flat = np.bincount(cells, weights=weights, minlength=ranking.n_jobs * n_groups)
-    return flat.reshape(ranking.n_jobs, n_groups)
+    if values is None:
+        return group_counts(codes, ranking.indptr, n_groups)
+    return group_sums(values, codes, ranking.indptr, n_groups)
 
 
 def group_means(ranking: Ranking, groups: Groups, measure: str, top_k: int | None, *, name: str) -> pd.Series:

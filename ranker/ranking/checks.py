@@ -1,13 +1,15 @@
 """What is asked of scores and labels before they make a ranking."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ranker.errors import DataError
-from ranker.ranking.labels import as_array, natural_key
+from ranker.ranking.labels import as_array, as_labels, natural_key
 
-__all__ = ["as_scores", "job_codes", "refuse_nan", "refuse_repeats"]
+__all__ = ["as_scores", "job_codes", "refuse_length", "refuse_nan", "refuse_repeats"]
 
 
 def as_scores(scores: ArrayLike) -> NDArray[np.float64]:
@@ -19,32 +21,47 @@ def as_scores(scores: ArrayLike) -> NDArray[np.float64]:
         raise DataError(f"scores must be numbers, one per row: {error}") from error
 
 
+def refuse_length(k: object) -> None:
+    """Refuse a length of the top of a list that is no whole number from 1."""
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
+        raise DataError(f"the top of a list cannot be {k!r} long: give a whole number from 1")
+
+
 def refuse_nan(
-    scores: NDArray[np.float64], jobs: NDArray[np.object_], candidates: NDArray[np.object_]
+    scores: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    jobs: NDArray[np.object_],
+    candidates: NDArray[np.object_],
 ) -> None:
-    """Refuse scores that cannot be ordered, naming the first."""
+    """Refuse scores that cannot be ordered, naming the first; ``codes`` are places in ``jobs``."""
     missing = np.flatnonzero(np.isnan(scores))
     if missing.size:
         first = missing[0]
         raise DataError(
-            f"candidate {candidates[first]!r} of job {jobs[first]!r} has the score NaN "
+            f"candidate {candidates[first]!r} of job {jobs[codes[first]]!r} has the score NaN "
             f"({missing.size} NaN in all): only numbers can be ordered; score these rows or leave them out"
         )
 
 
-def job_codes(labels: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+def job_codes(job: Any) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """Return each row's place among the jobs, and the jobs' labels in natural order."""
-    codes, found = pd.factorize(labels)
-    by_label = np.array(sorted(range(found.size), key=lambda code: natural_key(str(found[code]))))
-    place_of = np.empty(found.size, dtype=np.int64)
-    place_of[by_label] = np.arange(found.size)
-    return place_of[codes], found[by_label]
+    array = as_array(job, what="job")
+    # Whole numbers are told apart as they are: only one row a job then needs to be written as a text.
+    whole = array.dtype.kind in "iu"
+    codes, found = pd.factorize(array if whole else as_labels(array, what="job"))
+    labels = as_labels(found, what="job") if whole else found
+    by_label = np.array(
+        sorted(range(labels.size), key=lambda code: natural_key(str(labels[code]))), dtype=np.int64
+    )
+    place_of = np.empty(labels.size, dtype=np.int64)
+    place_of[by_label] = np.arange(labels.size)
+    return place_of[codes], labels[by_label]
 
 
 def refuse_repeats(
     codes: NDArray[np.int64], jobs: NDArray[np.object_], candidates: NDArray[np.object_]
 ) -> None:
-    """Refuse a candidate who occurs twice in a job, naming the first; ``codes`` are those of the jobs."""
+    """Refuse a candidate who occurs twice in a job, naming the first; ``codes`` are places in ``jobs``."""
     candidate_codes, found = pd.factorize(candidates)
     pairs = codes * found.size + candidate_codes
     repeated = np.flatnonzero(pd.Series(pairs).duplicated())
@@ -52,6 +69,6 @@ def refuse_repeats(
         first = repeated[0]
         times = int((pairs == pairs[first]).sum())
         raise DataError(
-            f"candidate {candidates[first]!r} occurs {times} times in job {jobs[first]!r} "
+            f"candidate {candidates[first]!r} occurs {times} times in job {jobs[codes[first]]!r} "
             f"({repeated.size} rows repeat an earlier one in all): keep one row per candidate and job"
         )

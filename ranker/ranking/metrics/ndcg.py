@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ranker.errors import DataError, did_you_mean
+from ranker.kernels.discounted_gains import ndcg_in_order
 from ranker.kernels.segments import descending_order, discounts, segment_sums
+from ranker.ranking.checks import refuse_length
 from ranker.ranking.metrics._relevance import mean_over_jobs, relevance_in_rank_order
 from ranker.ranking.ranking import Ranking
 
@@ -80,9 +82,11 @@ def ndcg_per_job(
         As `ndcg` does.
     """
     gains = _gains(relevance_in_rank_order(ranking, relevance), gain)
-    weights = discounts(ranking.ranks)
     if k is not None:
-        weights[~ranking.in_top(k)] = 0.0
+        refuse_length(k)
+        weights = discounts(np.arange(1, min(k, int(ranking.sizes.max(initial=0))) + 1))
+        return ndcg_in_order(gains, ranking.indptr, weights)
+    weights = discounts(ranking.ranks)
     dcg = segment_sums(gains * weights, ranking.indptr)
     ideal = segment_sums(gains[descending_order(gains, ranking.indptr)] * weights, ranking.indptr)
     return np.divide(dcg, ideal, out=np.full(dcg.shape, np.nan), where=ideal > 0)
