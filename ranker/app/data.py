@@ -64,7 +64,7 @@ def load_records(task: Task, *, labelled: bool, sources: Mapping[str, Path] | No
         )
     except UnknownFieldError as error:
         raise TaskError(str(error)) from None
-    _check_paths(task, records, declared=labelled)
+    check_paths(task, records, declared=labelled)
     return records
 
 
@@ -92,7 +92,7 @@ def _refuse_application_fields(task: Task) -> None:
                 )
 
 
-def _check_paths(task: Task, records: Records, *, declared: bool) -> None:
+def check_paths(task: Task, records: Records, *, declared: bool) -> None:
     """Find misspelled columns before anything is computed, and say who reads them.
 
     Columns that are declared and feed no feature, such as protected ones, are needed for

@@ -1,7 +1,7 @@
 """A progress bar on standard error, moved by what training says it is doing."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -9,10 +9,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 
 @contextmanager
-def shown(what: str) -> Iterator[None]:
+def shown(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show the messages of the ``candor`` loggers as the steps of a running job.
 
     Nothing is shown where standard error is no terminal, so that logs stay clean.
+
+    Yields
+    ------
+    callable
+        Tells how many rows are done, of how many; until it is called the end is not known.
     """
     console = Console(stderr=True)
     logger = logging.getLogger("candor")
@@ -24,11 +29,14 @@ def shown(what: str) -> Iterator[None]:
             def emit(self, record: logging.LogRecord) -> None:
                 progress.update(job, description=f"{what}: {record.getMessage()}")
 
+        def tell(done: int, of: int) -> None:
+            progress.update(job, completed=done, total=of, description=f"{what}: {done:,} of {of:,} rows")
+
         handler, level = Steps(), logger.level
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         try:
-            yield
+            yield tell
         finally:
             logger.removeHandler(handler)
             logger.setLevel(level)
