@@ -107,6 +107,7 @@ def list_row(setting: Setting) -> dict[str, Any]:
     """Share the order of one job's list out over raw fields, beside what the exact amounts say."""
     jobs, counts = np.unique(setting.records.job.astype(str), return_counts=True)
     job = jobs[counts.argmin()]
+    list_importance(setting.predict, setting.records, job=job, background=1)  # imports and compiles
     model = Counted(setting.predict)
     found, seconds = timed(
         lambda: list_importance(
@@ -177,7 +178,7 @@ def table(document: dict[str, Any]) -> list[str]:
 def _line(one: dict[str, Any], note: str = "") -> str:
     rows = "" if one["model_rows"] is None else f"{one['model_rows']:,.0f}"
     other = "" if one["same_model"] else ", another model"
-    times = f"{one['times_exact_pool']:.2g}" if "times_exact_pool" in one else ""
+    times = f"{one['times_exact_pool']:,.1f}" if "times_exact_pool" in one else ""
     figures = " | ".join(f"{one[name]:.2f}" for name in ("tau", "signs", "distance"))
     return (
         f"| {one['name']}{note} | {one['level']}{other} | {figures} | {one['sum_error']:.0e} | {rows} | "

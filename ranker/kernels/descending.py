@@ -23,7 +23,7 @@ def sort_key(score: float) -> np.int64:
     """
     bits = np.float64(score + 0.0).view(np.int64)  # + 0.0 turns -0.0 into 0.0
     key = ~(bits ^ ((bits >> 63) & LAST))
-    return key if score == score else LAST
+    return np.int64(key if score == score else LAST)
 
 
 @kernel()

@@ -13,8 +13,10 @@ from ranker.errors import DataError, EmptyPoolError, FitError, did_you_mean
 from ranker.ranking import Ranking
 from ranker.ranking.labels import as_labels
 from ranker.scoring.additive import AdditiveScorer
+from ranker.scoring.first_k import rank_pool, rank_rows
 from ranker.scoring.mixture import combine
 from ranker.scoring.monotone import directions, keep_monotone
+from ranker.scoring.pool import Pool
 from ranker.scoring.quality import RankingQuality, best_or_default
 from ranker.scoring.ranking_booster import fit_ranking
 from ranker.scoring.row_order import canonical_order, columns_in, take_rows
@@ -313,17 +315,32 @@ class EBMRanker(BaseEstimator):
         check_is_fitted(self, "scorer_")
         return self.scorer_.score(X)
 
-    def rank(self, X: Any, *, job: Any, candidate: Any = None) -> Ranking:
+    def rank(self, X: Any, *, job: Any = None, candidate: Any = None, top_k: int | None = None) -> Ranking:
         """Rank the candidates of each job.
 
         Parameters
         ----------
-        X : DataFrame, 2-D array or Arrow table of ``n`` rows
-            Features.
+        X : DataFrame, 2-D array or Arrow table of ``n`` rows, or Pool
+            Features. A :class:`~ranker.scoring.pool.Pool` of everybody for every job is ranked side by
+            side, without a row for each pair; it needs ``top_k``.
         job, candidate : (n,) arrays
-            Labels; row numbers stand for candidates where none are given.
+            Labels; row numbers stand for candidates where none are given. Of a pool, those of its
+            jobs and of its candidates, by default their row numbers.
+        top_k : int, optional
+            Rank only those who reach the score of each job's k-th: k of them, and who ties with the last.
+
+        Raises
+        ------
+        DataError
+            If no ``job`` is given for rows, or no ``top_k`` for a pool.
         """
-        return Ranking.from_scores(self.decision_function(X), job=job, candidate=candidate)
+        if isinstance(X, Pool):
+            check_is_fitted(self, "scorer_")
+            return rank_pool(self.scorer_, X, job=job, candidate=candidate, top_k=top_k)
+        if job is None:
+            raise DataError("job is missing: give the job label of each row")
+        scores = self.decision_function(X)
+        return rank_rows(scores, job=job, candidate=candidate, top_k=top_k)
 
     def _keep(self, scorer: AdditiveScorer) -> Self:
         self.scorer_ = scorer

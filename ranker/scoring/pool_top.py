@@ -15,7 +15,7 @@ from ranker.scoring.additive import AdditiveScorer
 from ranker.scoring.pool import Pool
 from ranker.scoring.pool_plan import Group, Plan
 
-__all__ = ["PoolTop", "top_of_pool"]
+__all__ = ["PoolTop", "reach_kth", "top_of_pool"]
 
 JOBS = 64  # at most in a block: its sums of 8,192 candidates take 4 MB
 CODES = 1 << 26  # pairs that a block may hold codes of
@@ -95,7 +95,7 @@ def top_of_pool(scorer: AdditiveScorer, pool: Pool, k: int, *, n_threads: int = 
     by_job = np.argsort(job, kind="stable")
     job, candidate = job[by_job], candidate[by_job]
     scores = scorer.score(pool.rows(job, candidate))
-    reach = _reach_kth(job, scores, k, len(pool.jobs))
+    reach = reach_kth(job, scores, k, len(pool.jobs))
     return PoolTop(job[reach], candidate[reach], scores[reach], sum(looked for _, _, looked in found))
 
 
@@ -146,7 +146,7 @@ def _wider(array: NDArray[Any], width: int) -> NDArray[Any]:
     return out
 
 
-def _reach_kth(job: NDArray[np.int64], scores: NDArray[np.float64], k: int, n_jobs: int) -> NDArray[np.int64]:
+def reach_kth(job: NDArray[np.int64], scores: NDArray[np.float64], k: int, n_jobs: int) -> NDArray[np.int64]:
     """Positions of the scores that reach the k-th of their job; jobs stand one after the other."""
     ends = np.searchsorted(job, np.arange(n_jobs + 1))
     kept = []

@@ -128,7 +128,7 @@ def score_deviation(
     DataError
         If `held_out` or `order` is out of range.
     """
-    return np.sqrt(np.square(_root(scorer, X, held_out, order)).sum(axis=0))
+    return _lengths(_root(scorer, X, held_out, order))
 
 
 def rank_uncertainty(
@@ -235,7 +235,7 @@ def rank_uncertainty(
             "job": _in_input_order(ranking, ranking.jobs[ranking.job_of]),
             "candidate": _in_input_order(ranking, ranking.candidates),
             "score": score,
-            "score_deviation": np.sqrt(np.square(root).sum(axis=0)),
+            "score_deviation": _lengths(root),
             "rank": rank,
             "rank_low": np.minimum(low, rank),
             "rank_high": np.maximum(high, rank),
@@ -279,9 +279,22 @@ def _root(scorer: AdditiveScorer, X: Any, held_out: float, order: float) -> NDAr
     factor = (kept / (1 - kept) + few) / (1 - few)
     # Rows are added one after the other, not multiplied as matrices, here and for the draws: BLAS rounds
     # by where a column stands, and equal candidates must stay equal, in whatever order they come.
-    scores -= (weights * scores).sum(axis=0)
+    scores -= _sum_of_rows(weights * scores)
     scores *= np.sqrt(factor * weights)
     return scores
+
+
+def _lengths(root: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Length of each column of ``R``: (n_bags, n) -> (n,)."""
+    return np.sqrt(_sum_of_rows(np.square(root)))
+
+
+def _sum_of_rows(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add rows from the first to the last; numpy's sum adds those of a lone column in pairs instead."""
+    total = array[0].copy()
+    for row in array[1:]:
+        total += row
+    return total
 
 
 def _ranks_of_draws(

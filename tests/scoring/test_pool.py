@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scoring.examples import NUMBERS, TEXTS, scorers
 
 from ranker.errors import DataError, EmptyPoolError, UnknownFieldError
 from ranker.features.matching import IdSets
@@ -14,6 +13,7 @@ from ranker.scoring.additive import AdditiveScorer, Axis, Term
 from ranker.scoring.pool import Codes, Match, MatchOf, Pool
 from ranker.scoring.pool_counts import CountMatch
 from ranker.scoring.pool_top import top_of_pool
+from tests.scoring.examples import NUMBERS, TEXTS, scorers
 
 
 class Given(Match):

@@ -379,3 +379,13 @@ def test_the_study_of_coverage_counts_every_candidate_of_every_fit():
     jackknife, shipped = row["orders"]
     assert jackknife["rank_interval_width"] > shipped["rank_interval_width"]
     assert rank_intervals.lines(row)
+
+
+def test_a_row_alone_deviates_as_it_does_among_others():
+    rng = np.random.default_rng(0)
+    axis = Axis("a", "continuous", (np.arange(40.0),))
+    bagged = rng.normal(size=(14, 43))
+    scorer = AdditiveScorer((axis,), (Term((0,), bagged.mean(axis=0), bagged=bagged),), 0.0, np.zeros(14))
+    X = pd.DataFrame({"a": np.arange(40.0)})
+    alone = [score_deviation(scorer, X.iloc[[row]])[0] for row in range(40)]
+    assert_array_equal(score_deviation(scorer, X), alone)

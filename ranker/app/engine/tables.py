@@ -59,7 +59,10 @@ def ranked_frame(
     found = None
     if wanted.intervals:
         try:
-            found = _uncertainty(model, table, records, wanted.top_k).iloc[ranking.row]
+            found = rank_uncertainty(
+                model.scorer, table, job=records.job, candidate=records.candidate, lot=records.lots(),
+                top_k=wanted.top_k,
+            ).iloc[ranking.row]  # fmt: skip
             width = int((found["rank_high"] - found["rank_low"] + 1).sum())
         except ModelError as error:
             missing = str(error)
@@ -82,20 +85,6 @@ def laid_out(ranking: Ranking, wanted: Wanted, intervals: pd.DataFrame | None) -
     if wanted.top_k is not None:  # after the intervals, which are of the whole pool
         frame = frame[ranking.in_top(wanted.top_k)]
     return frame
-
-
-def _uncertainty(model: Model, table: pd.DataFrame, records: Records, top_k: int | None) -> pd.DataFrame:
-    lot = records.lots()
-    if len(records) > 1:
-        return rank_uncertainty(
-            model.scorer, table, job=records.job, candidate=records.candidate, lot=lot, top_k=top_k
-        )
-    # numpy adds a lone column of bags in another order than one of many, and the last bit of its deviation
-    # would tell how large the batch was: a row is never alone.
-    both = pd.concat([table, table], ignore_index=True)
-    job = [records.job[0], f"{records.job[0]}, again"]
-    candidate, lot = np.repeat(records.candidate, 2), None if lot is None else np.repeat(lot, 2)
-    return rank_uncertainty(model.scorer, both, job=job, candidate=candidate, lot=lot, top_k=top_k).iloc[:1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
