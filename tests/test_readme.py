@@ -36,7 +36,7 @@ def test_the_example_task_file_is_read():
 
 def test_every_command_stands_in_the_readme():
     for command in app.registered_commands:
-        assert f"`candor {command.callback.__name__}" in README
+        assert f"`candor {command.name or command.callback.__name__}" in README
 
 
 def test_every_file_that_the_readme_links_to_is_there():

@@ -16,10 +16,8 @@ def test_a_row_gives_the_result_of_its_peers(row):
     case = row.prepare(0.001, 1)
     assert all(agreements(row, case).values())
     assert row.same(case.ours(), row.prepare(0.001, 2).ours())
-    assert set(row.targets) <= set(case.peers) | OPTIONAL
-
-
-OPTIONAL = {"LightGBM 100 trees", "tl2cgen 100 trees", "LightGBM lambdarank", "LightGBM pred_contrib"}
+    absent = set(row.targets) - set(case.peers)
+    assert all("LightGBM" in name or "tl2cgen" in name for name in absent)  # of the extra ``bench``
 
 
 def test_names_of_rows_differ():
