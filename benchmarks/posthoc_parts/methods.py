@@ -1,8 +1,10 @@
 """The methods that are compared, each for one candidate."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from benchmarks.posthoc_parts.levels import by_column, by_entry, exact, exact_ag
 from benchmarks.posthoc_parts.setting import BACKGROUND, SEED, Counted, Setting
 from explain.posthoc import (
     Attributions,
+    Explainer,
     KernelShap,
     LocalRidge,
     MakeExplainer,
@@ -28,12 +31,39 @@ class Said:
     ----------
     found : PostHocExplanation
         As it came.
+    seconds : float
+        Of the processor, by the method alone: the candidate's rank, and the search for protected
+        fields that the model may read, are left out.
     rows : int or None
-        Records or feature rows that the model was asked about; ``None`` for one that is looked into.
+        Records or feature rows that the method asked the model about; ``None`` for one that looks
+        into it.
     """
 
     found: PostHocExplanation
+    seconds: float
     rows: int | None
+
+
+@dataclass(slots=True)
+class Watched:
+    """An explainer, its time, and what it asks of a model that counts."""
+
+    inner: Explainer
+    model: Counted | None
+    seconds: float = 0.0
+    rows: int | None = None
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:
+        """Score rows."""
+        return self.inner.predict(X)
+
+    def explain(self, X: pd.DataFrame) -> Attributions:
+        """Explain rows, and take the time."""
+        before, start = self.model.rows if self.model else 0, time.process_time()
+        found = self.inner.explain(X)
+        self.seconds = time.process_time() - start
+        self.rows = self.model.rows - before if self.model else None
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +93,23 @@ def black_box(make: MakeExplainer, parts: str) -> Callable[[Setting, int], Said]
 
     def explain(setting: Setting, pair: int) -> Said:
         model = Counted(setting.predict)
+        made = []
+
+        def watched(*given: Any, **options: Any) -> Watched:
+            made.append(Watched(make(*given, **options), model))
+            return made[0]
+
         found = explain_black_box(
             model,
             setting.records,
             job=setting.records.job[pair],
             candidate=setting.records.candidate[pair],
-            explainer=make,
+            explainer=watched,
             parts=parts,
             background=BACKGROUND,
             random_state=SEED,
         )
-        return Said(found, model.rows)
+        return Said(found, made[0].seconds, made[0].rows)
 
     return explain
 
@@ -82,7 +118,7 @@ def over_features(setting: Setting, pair: int) -> Said:
     """Explain the EBM over features by KernelSHAP, and pull back."""
     model = Counted(setting.scorer.score)
     table = setting.task.features.compute(setting.for_job_of(pair, setting.background))
-    return Said(_gray(setting, pair, KernelShap(model, table, random_state=SEED)), model.rows)
+    return _gray(setting, pair, KernelShap(model, table, random_state=SEED), model)
 
 
 def as_shipped(setting: Setting, pair: int) -> Said:
@@ -93,7 +129,6 @@ def as_shipped(setting: Setting, pair: int) -> Said:
     names = list(features.names)
     background = features.compute(setting.for_job_of(pair, setting.background)).to_numpy(dtype=float)
     model = Counted(lambda rows: setting.scorer.score(pd.DataFrame(rows, columns=names)))
-    kernel = shap.KernelExplainer(model, background)
 
     @dataclass(frozen=True, slots=True)
     class Shipped:
@@ -103,21 +138,24 @@ def as_shipped(setting: Setting, pair: int) -> Said:
             return setting.scorer.score(X)
 
         def explain(self, X: pd.DataFrame) -> Attributions:
+            kernel = shap.KernelExplainer(model, background)
             amounts = kernel.shap_values(X.to_numpy(dtype=float), silent=True)
             base = np.full(len(X), float(kernel.expected_value))
             return Attributions(setting.scorer.score(X), base, amounts, "KernelExplainer of shap", "92 rows")
 
-    return Said(_gray(setting, pair, Shipped()), model.rows)
+    return _gray(setting, pair, Shipped(), model)
 
 
 def trees(setting: Setting, pair: int) -> Said:
     """Explain the boosted trees by TreeSHAP, and pull back."""
-    return Said(_gray(setting, pair, setting.tree_shap), None)
+    return _gray(setting, pair, setting.tree_shap, None)
 
 
-def _gray(setting: Setting, pair: int, explainer: object) -> PostHocExplanation:
+def _gray(setting: Setting, pair: int, explainer: Explainer, model: Counted | None) -> Said:
+    watched = Watched(explainer, model)
     job, candidate = setting.records.job[pair], setting.records.candidate[pair]
-    return explain_gray_box(explainer, setting.task.features, setting.records, job=job, candidate=candidate)  # type: ignore[arg-type]
+    found = explain_gray_box(watched, setting.task.features, setting.records, job=job, candidate=candidate)
+    return Said(found, watched.seconds, watched.rows)
 
 
 METHODS = (
