@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fairness.change_scores import ScoreParts
 from fairness.groups import Groups
 from ranker.errors import DataError, did_you_mean
 from ranker.features import FeatureSet
 from ranker.ranking.labels import as_labels
 from ranker.records import Records
 from ranker.scoring.additive import AdditiveScorer
+from ranker.scoring.score_parts import ScoreParts
 
 __all__ = ["GapSplit", "GapWeights", "gap_by_field", "gap_split"]
 

@@ -219,6 +219,8 @@ class AnyOf(SetFeature):
 
     def gains(self, records: Records, pair: int, amount_of: AmountOf) -> dict[str, float]:
         """Tell what each wanted item would have brought; nothing where one is there already."""
+        if self.matched(records, pair):
+            return {}
         return self._gains(records, pair, amount_of, lambda key: 1.0)
 
 

@@ -47,7 +47,7 @@ def shapley_shares(game: Callable[[np.ndarray], np.ndarray], n_parts: int) -> np
 def _sets_of(n_parts: int) -> tuple[np.ndarray, np.ndarray]:
     """All sets of parts, (2**n, n), and what each set's amount weighs in each part's share, (n, 2**n).
 
-    For 12 parts 0.4 MB; one product instead of a sum for each part is 15 times as fast at 8 parts.
+    For 12 parts 0.4 MB. One product instead of a sum for each part: 11 us a split of 8 parts against 61.
     """
     sets = ((np.arange(2**n_parts)[:, None] >> np.arange(n_parts)) & 1).astype(bool)
     size = sets.sum(axis=1)

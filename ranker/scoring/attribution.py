@@ -7,8 +7,9 @@ purified of what its features say alone), or is shown unsplit. Each feature then
 amount over the raw parts that made its value, by the rule that it documents.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 import numpy as np
@@ -16,8 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ranker.errors import DataError, did_you_mean
-from ranker.features import Feature, FeatureSet
-from ranker.features.amounts import Split
+from ranker.features import FeatureSet
+from ranker.features.amounts import AmountOf, Split
 from ranker.features.shares import WHOLE
 from ranker.records import Records
 from ranker.scoring.additive import AdditiveScorer, Term
@@ -29,7 +30,7 @@ __all__ = [
     "attribute_pairs",
     "spread",
     "term_means",
-    "whole_amount_of",
+    "whole_amounts",
 ]
 
 Pairs = Literal["halved", "unsplit"]
@@ -212,14 +213,24 @@ def term_means(scorer: AdditiveScorer) -> NDArray[np.float64] | None:
     return np.array(means)
 
 
-def whole_amount_of(scorer: AdditiveScorer, name: str, table: pd.DataFrame) -> "_WholeAmount":
-    """Return what one feature holds in the score of a single row, interactions undivided, by its value.
+def whole_amounts(scorer: AdditiveScorer, table: pd.DataFrame) -> Callable[[str], AmountOf]:
+    """Return, by feature, what it holds in the score of a single row, interactions undivided, by its value.
 
     Two values' amounts differ by what the score differs, all other features as they are.
+
+    Parameters
+    ----------
+    scorer : AdditiveScorer
+        What scored.
+    table : DataFrame of shape (1, n_features)
+        The row.
     """
-    return _WholeAmount(
-        _Amounts(scorer, scorer.feature_names.index(name), scorer.bin(table), len(table), "whole")
-    )
+    bins = scorer.bin(table)
+
+    def of(name: str) -> AmountOf:
+        return partial(_Amounts(scorer, scorer.feature_names.index(name), bins, 1, "whole").of, 0)
+
+    return of
 
 
 def _by_feature(
@@ -236,7 +247,7 @@ def _by_feature(
     return out
 
 
-def _joint_path(scorer: AdditiveScorer, term: Term, features: Sequence[Feature] | FeatureSet) -> str:
+def _joint_path(scorer: AdditiveScorer, term: Term, features: FeatureSet) -> str:
     subjects = {feature.name: feature.subject for feature in features}
     return " & ".join(subjects[scorer.feature_names[axis]] for axis in term.features)
 
@@ -294,11 +305,3 @@ class _Amounts:
             if level not in seen:
                 seen[level] = axis.bin(values, level)
             yield entry, seen[level]
-
-
-@dataclass(frozen=True, slots=True)
-class _WholeAmount:
-    amounts: _Amounts
-
-    def __call__(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self.amounts.of(0, values)

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from explain.bins import bin_labels, chunks
 from fairness.change import shape_changes
-from fairness.change_scores import ScoreParts
 from fairness.groups import Groups
 from fairness.metrics import exposure, exposure_gap, selection_rate
 from ranker.app.evaluation import evaluate
@@ -16,7 +16,6 @@ from ranker.app.model import Model, train
 from ranker.app.objectives import POSITIONS, REFITTED, why_chosen
 from ranker.app.report import audit_figures, audit_page
 from ranker.app.report.audited import Audited, withheld_groups
-from ranker.app.report.bins import bin_labels, chunks
 from ranker.app.report.frontier import frontier_plot, reach_of
 from ranker.app.report.gap import best_served, measure_gaps, measure_pairs, pool_weights
 from ranker.app.report.people import count_people
@@ -27,6 +26,7 @@ from ranker.app.task import read_task
 from ranker.errors import DataError
 from ranker.records import Usage
 from ranker.records.synthetic import generate
+from ranker.scoring.score_parts import ScoreParts
 
 # Each would run, or reach out, if it stood on the page as it stands here.
 HOSTILE_TITLE = 'Hostile <script>alert(1)</script> & "quoted"'

@@ -12,7 +12,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from fairness.change import gap_change, shape_changes
 from fairness.change_gaps import gap_by_field, gap_split
-from fairness.change_scores import ScoreParts
 from fairness.groups import Groups
 from ranker import AdditiveScorer
 from ranker.app.data import groups_of
@@ -28,6 +27,7 @@ from ranker.scoring.additive import Axis, Term
 from ranker.scoring.attribution import attribute_pair
 from ranker.scoring.columns import columns_of
 from ranker.scoring.mixture import combine
+from ranker.scoring.score_parts import ScoreParts
 from tests.features.feature_examples import records_of
 from tests.scoring.examples import rows, scorers
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from feature_examples import records_of, shapley_reference, steps
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ranker.features import KINDS
@@ -125,3 +125,65 @@ def test_each_items_share_is_its_shapley_value_with_the_feature_computed_anew_fo
     found = [shares.get(f"candidate.{field}[{name}]", 0.0) for name in names]
     assert found == pytest.approx(expected, abs=1e-9)
     assert shares[f"candidate.{field}"] == pytest.approx(worth(frozenset()), abs=1e-9)
+
+
+GAINS = {
+    "coverage": "skills",
+    "weighted coverage": "skills",
+    "any_of": "skills",
+    "same_category": "city",
+    "at_least": "years",
+    "at_least, as a share": "years",
+}
+
+
+def weighs_nothing(feature, records):
+    """Whether every wanted item weighs 0, so that there is no share to speak of."""
+    weights = getattr(feature, "weights", None)
+    return weights is not None and not any(feature._weights(records, 0).values())
+
+
+@pytest.mark.parametrize("kind", GAINS)
+@given(candidate=candidates, job=jobs, amount_of=step_functions())
+def test_a_missing_thing_would_have_brought_what_the_record_with_it_holds_more(
+    kind, candidate, job, amount_of
+):
+    feature, field = FEATURES[kind], GAINS[kind]
+    records = single(candidate, job)
+    before = float(amount_of(feature.compute(records))[0])
+    missing = feature.evidence(records, 0).get("missing", [])
+    found = feature.gains(records, 0, amount_of)
+    if field == "skills":
+        given_items = candidate["skills"] or []
+        for item, gain in found.items():
+            after = feature.compute(single(candidate | {"skills": [*given_items, item]}, job))
+            assert gain == pytest.approx(float(amount_of(after)[0]) - before, abs=1e-9)
+        assert set(found) <= set(missing)
+        enough = kind == "any_of" and feature.matched(records, 0)
+        assert len(found) == (0 if enough else len(missing)) or weighs_nothing(feature, records)
+    elif found:
+        wanted = job[field]
+        after = feature.compute(single(candidate | {field: wanted}, job))
+        assert list(found.values()) == [pytest.approx(float(amount_of(after)[0]) - before, abs=1e-9)]
+    else:
+        value = feature.compute(records)[0]
+        assert value == 1.0 or job[field] in (None, "", "many")
+
+
+@pytest.mark.parametrize("kind", ["weighted coverage", "duration"])
+@settings(max_examples=5)
+@given(data=st.data(), amount_of=step_functions())
+def test_shares_of_eight_items_are_exact_too(kind, data, amount_of):
+    names = list("abcdefgh")
+    sizes = data.draw(st.lists(st.integers(0, 5), min_size=8, max_size=8))
+    items = [{"role": role, "months": n} for role, n in zip(names, sizes, strict=True)]
+    job = {"skills": names, "roles": names, "weights": dict(zip(names, sizes, strict=True))}
+    field = "skills" if kind == "weighted coverage" else "work"
+    candidate = {"skills": names, "work": items}
+
+    def worth(present):
+        return float(amount_of(FEATURES[kind].compute(single(without(candidate, field, present), job)))[0])
+
+    shares = FEATURES[kind].attribute(single(candidate, job), 0, amount_of)
+    found = [shares.get(f"candidate.{field}[{name}]", 0.0) for name in names]
+    assert found == pytest.approx(shapley_reference(worth, 8), abs=1e-9)

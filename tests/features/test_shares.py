@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 from feature_examples import shapley_reference, steps
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ranker.features.shares import EXACT, proportional_shares, shapley_shares, sum_shares
+from ranker.features.shares import EXACT, proportional_shares, rule_of_sum, shapley_shares, sum_shares
 
 amounts = st.integers(-8, 8).map(lambda n: n / 4)
 sizes = st.lists(st.integers(0, 5).map(float), min_size=1, max_size=6)
@@ -36,6 +36,24 @@ def test_shapley_shares_equal_the_average_over_all_orders_of_arrival(drawn):
     n_parts, game = drawn
     expected = shapley_reference(of_set(game, n_parts), n_parts)
     assert shapley_shares(game, n_parts) == pytest.approx(expected, abs=1e-9)
+
+
+@settings(max_examples=8)  # each walks all 40,320 orders of arrival
+@given(st.lists(st.integers(0, 5).map(float), min_size=7, max_size=8), step_functions(highest=40))
+def test_shares_of_up_to_eight_sizes_equal_the_average_over_all_orders_of_arrival(drawn, amount_of):
+    def worth(present):
+        return float(amount_of(np.array([sum(drawn[part] for part in present)]))[0])
+
+    expected = shapley_reference(worth, len(drawn))
+    assert sum_shares(amount_of, np.array(drawn)) == pytest.approx(expected, abs=1e-9)
+    assert rule_of_sum(np.array(drawn)) == "Shapley"
+
+
+def test_more_parts_than_can_be_enumerated_are_split_by_size_and_say_so():
+    many = np.arange(1.0, EXACT + 2)
+    assert rule_of_sum(many) == "Aumann-Shapley"
+    assert rule_of_sum(many[:-1]) == "Shapley"
+    assert rule_of_sum(np.full(50, 2.0)) == "Shapley"
 
 
 @given(games())

@@ -22,7 +22,7 @@ from ranker.scoring.attribution import (
     attribute_pairs,
     spread,
     term_means,
-    whole_amount_of,
+    whole_amounts,
 )
 
 NUMBERS, TEXTS = ("a", "b"), ("c", "d")
@@ -99,7 +99,7 @@ def test_whole_amounts_differ_by_what_the_score_differs(scorer, frame):
     _, table = several(frame)
     row = table.iloc[[0]]
     for name in NUMBERS:
-        amount_of = whole_amount_of(scorer, name, row)
+        amount_of = whole_amounts(scorer, row)(name)
         before, after = amount_of(np.array([row[name].iloc[0], 2.0]))
         changed = row.assign(**{name: 2.0})
         assert after - before == pytest.approx(scorer.score(changed)[0] - scorer.score(row)[0], abs=1e-9)
@@ -138,7 +138,10 @@ def symmetric_scorer():
     """One in which ``a`` and ``b`` play the same part, as do ``c`` and ``d``."""
     rng = np.random.default_rng(3)
     cuts, texts = np.array([-1.0, 0.0, 2.0]), {"p": 1, "q": 2}
-    axes = (*(Axis(n, "continuous", (cuts,)) for n in NUMBERS), *(Axis(n, "nominal", (texts,)) for n in TEXTS))
+    axes = (
+        *(Axis(n, "continuous", (cuts,)) for n in NUMBERS),
+        *(Axis(n, "nominal", (texts,)) for n in TEXTS),
+    )
     number, text = rng.normal(size=6), rng.normal(size=4)
     pair = rng.normal(size=(6, 6))
     terms = [

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from explain.bins import bin_labels, words_of_values
 from fairness.change import ShapeChange, shape_changes
 from ranker.app.model import Model
 from ranker.app.report.audited import label_of_field
-from ranker.app.report.bins import bin_labels, whole_values, words_of_values
 from ranker.app.report.frontier import frontier_plot, reach_of
 from ranker.app.report.pairs import pair_figure
 from ranker.app.report.plots import dots, gap_plot, series_of
 from ranker.app.report.series import is_unchanged, term_series
-from ranker.app.report.shapes import MOST_BARS, bar_figure, step_figure
+from ranker.app.report.shapes import MOST_BARS, has_few_values, shape_figure
 from ranker.app.report.tables import pair_rows, shape_rows
 from ranker.app.report.theme import drawn
 from ranker.features import Feature
@@ -150,12 +150,8 @@ def draw_shapes(model: Model, figures: Mapping[str, Any]) -> list[dict[str, Any]
     for position, (row, shape) in enumerate(_terms(model, figures, 1)):
         feature = features[shape.features[0]]
         labels = bin_labels(shape.levels[0], shape.axes[0], words_of_values(feature))
-        few = isinstance(shape.levels[0], dict) or whole_values(shape.levels[0], shape.axes[0]) is not None
-        title, unchanged = title_of(feature, model), figures["unchanged"] or is_unchanged(shape)
-        if few:
-            plot = bar_figure(shape, labels, title=title, unchanged=unchanged)
-        else:
-            plot = step_figure(shape, title=title, unchanged=unchanged)
+        unchanged = figures["unchanged"] or is_unchanged(shape)
+        plot = shape_figure(shape, labels, title=title_of(feature, model), unchanged=unchanged)
         out.append(
             {
                 **row,
@@ -163,7 +159,7 @@ def draw_shapes(model: Model, figures: Mapping[str, Any]) -> list[dict[str, Any]
                 "subject": feature.subject,
                 "unchanged": unchanged,
                 "rows": shape_rows(shape, labels),
-                "left_out": max(len(labels) - 2 - MOST_BARS, 0) if few else 0,
+                "left_out": max(len(labels) - 2 - MOST_BARS, 0) if has_few_values(shape) else 0,
                 "plot": drawn(plot, f"shape-{position}") if position < MOST_SHAPES else None,
             }
         )

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from fairness.change_gaps import GapSplit, GapWeights
-from fairness.change_scores import ScoreParts
 from fairness.groups import Groups
 from fairness.metrics import exposure_gap
 from ranker.app.report.audited import SMALL_COUNT, Audited, scorers_of, withheld_groups
+from ranker.scoring.score_parts import ScoreParts
 
 
 def measure_gaps(audited: Audited) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
@@ -56,28 +56,8 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
     str
         The same model and figures give the same page, byte for byte.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "three": three,
-        "compared": compared,
-        "not_ruled_out": not_ruled_out,
-        "signed": signed,
-        "percent": percent,
-        "signed_percent": signed_percent,
-        "count": count,
-        "between": between,
-        "factor": factor,
-        "breakable": breakable,
-        "is_shipped": lambda row, training: is_shipped(training, row),
-    }
     names = [name_of(constraint, model) for constraint in model.task.constraints]
-    return environment.get_template("report.html").render(
+    return template("report.html").render(
         f=figures,
         sections=[{"id": name, "title": title} for name, title in SECTIONS],
         treatment=draw_treatment(figures),
@@ -99,6 +79,31 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
         command=figures.get("command", COMMAND),
         plotly=Markup(get_plotlyjs()),
     )
+
+
+def template(name: str) -> Template:
+    """Return a page's template, with the words that templates know."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "three": three,
+        "compared": compared,
+        "not_ruled_out": not_ruled_out,
+        "signed": signed,
+        "percent": percent,
+        "signed_percent": signed_percent,
+        "count": count,
+        "between": between,
+        "factor": factor,
+        "breakable": breakable,
+        "is_shipped": lambda row, training: is_shipped(training, row),
+    }
+    return environment.get_template(name)
 
 
 def name_of(constraint: FairnessConstraint, model: Model) -> str:
@@ -127,7 +132,10 @@ def signed(value: float | None, digits: int = 4) -> str:
 
 def percent(value: float | None, digits: int = 1) -> str:
     """Write a share in per cent."""
-    return NOTHING if value is None else _minus(f"{100 * value:.{digits}f} %")
+    if value is None:
+        return NOTHING
+    text = f"{100 * value:.{digits}f}"
+    return f"{text.lstrip('-') if float(text) == 0 else _minus(text)} %"
 
 
 def signed_percent(value: float | None) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from explain.bins import short, whole_values
 from fairness.change import ShapeChange
-from ranker.app.report.bins import short, whole_values
 from ranker.app.report.series import amounts_of, weights_of
 from ranker.app.report.theme import plain, styled
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from explain.bins import chunks
 from fairness.change import ShapeChange
-from ranker.app.report.bins import chunks
 from ranker.app.report.series import amounts_of, shares_of, weights_of
 
 MOST_ROWS = 16

@@ -17,6 +17,13 @@ DASHES = {"before": "dash", "correction": "dot", "after": "solid"}
 INK, MUTED, RULE, FAINT = "#1f2a33", "#5c6773", "#e4e7ea", "#d3d9de"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 CONFIG = {"displayModeBar": False, "responsive": True}
+# For pages whose plots are taken elsewhere: a camera that saves what is seen as PNG.
+CAMERA = {
+    "displayModeBar": True,
+    "displaylogo": False,
+    "responsive": True,
+    "modeBarButtons": [["toImage"]],
+}
 NAMES = {"before": "before (unconstrained)", "after": "after (shipped)"}
 
 
@@ -54,10 +61,23 @@ def styled(figure: go.Figure, *, height: int, legend: bool = True) -> go.Figure:
     return figure
 
 
-def drawn(figure: go.Figure, name: str) -> Markup:
-    """Write a figure as the markup of a ``div`` with a stated id; plotly.js stands elsewhere on the page."""
+def drawn(figure: go.Figure, name: str, *, camera: bool = False) -> Markup:
+    """Write a figure as the markup of a ``div`` with a stated id; plotly.js stands elsewhere on the page.
+
+    Parameters
+    ----------
+    figure : Figure
+    name : str
+        Unique on the page.
+    camera : bool
+        Whether the reader can save it as PNG, on white; else there is no toolbar.
+    """
+    config: dict[str, Any] = CONFIG
+    if camera:
+        config = {**CAMERA, "toImageButtonOptions": {"format": "png", "scale": 3, "filename": name}}
+        figure.update_layout(paper_bgcolor="#ffffff")
     return Markup(
-        figure.to_html(full_html=False, include_plotlyjs=False, config=CONFIG, div_id=f"plot-{name}")
+        figure.to_html(full_html=False, include_plotlyjs=False, config=config, div_id=f"plot-{name}")
     )
 
 
