@@ -86,7 +86,9 @@ def setting_of(name: str, folder: Path, *, bags: int) -> Setting:
     """Train a task, or read what an earlier run trained."""
     home = folder / f"{name}-{bags}"
     text = task_text(name, home.with_name(home.name + "-data"), bags)
-    if not (home / "manifest.json").is_file():
+    if not (home / "task.toml").is_file() or (home / "task.toml").read_text("utf-8") != text:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n", "utf-8")
         train(parse_task(text, TASKS, name=name)).save(home)
     model = Model.load(home)
     records = model.load_records()
