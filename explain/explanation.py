@@ -1,115 +1,23 @@
-"""One candidate's rank for one job, taken apart down to the raw record."""
+"""One candidate's rank for one job, taken apart down to the raw record.
+
+Versions of the JSON. 2: ``baseline``, ``relative`` (amounts held against it) and ``pairs`` are new, as are
+``certainty``, ``borderline``, ``cleaning`` and ``context``, and ``base``, ``split`` and ``gains`` of each
+reason; everything of version 1 stands where it stood and means what it meant.
+"""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from explain.baselines import Baseline
+from explain.certainty import Certainty
+from explain.reason import Cell, Reason
 from explain.strict_json import as_json
 from ranker.ranking import Move
+from ranker.records.ledger import Fate
 
 __all__ = ["SCHEMA", "Cell", "Explanation", "Reason"]
 
-SCHEMA = "candor-explanation/1"
-ONE_IS_ENOUGH = ("any_of", "same_category")
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One feature: what it was for this candidate and job, and what it brought.
-
-    Parameters
-    ----------
-    name, label, kind : str
-        Column name, name in words, and kind in the task file.
-    words : str
-        The value in words, such as "3 of 5".
-    value : float, str or None
-        The value itself; ``None`` where it is missing.
-    amount : float
-        What it adds to the score, in score units.
-    evidence : dict
-        What the value rests on, such as the items matched and missing; JSON.
-    shares : dict of str to float
-        The amount, split over field paths; sums to ``amount``.
-    labels : dict of str to str
-        Names in words of the paths in ``shares`` and ``sources``.
-    sources : tuple of str
-        Paths of the raw fields that the feature reads.
-    subject : str
-        The path that carries what no single entry earned.
-    split_rule : str
-        How the amount was split.
-    unread : str
-        What the record says where it could not be read, else empty.
-    """
-
-    name: str
-    label: str
-    kind: str
-    words: str
-    value: float | str | None
-    amount: float
-    evidence: dict[str, Any]
-    shares: dict[str, float]
-    labels: dict[str, str]
-    sources: tuple[str, ...]
-    subject: str
-    split_rule: str
-    unread: str = ""
-
-    @property
-    def one_is_enough(self) -> bool:
-        """Whether one of several things asked for is as good as all."""
-        return self.kind in ONE_IS_ENOUGH
-
-    @property
-    def matched(self) -> tuple[str, ...]:
-        """What the job asks for and the candidate has, in the candidate's words."""
-        return tuple(self.evidence.get("matched", ()))
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """What the job asks for and the candidate lacks, in the job's words.
-
-        Empty where one of several is enough and is there.
-        """
-        if self.matched and self.one_is_enough:
-            return ()
-        return tuple(self.evidence.get("missing", ()))
-
-    @property
-    def entries(self) -> tuple[tuple[str, float], ...]:
-        """Label and share of each single entry of the record."""
-        return tuple(
-            (self.labels[path], amount) for path, amount in self.shares.items() if path not in self.sources
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Where the candidate falls in one term's table.
-
-    Parameters
-    ----------
-    term : str
-        Name of the term.
-    features : tuple of str
-        The features that it reads.
-    bins : tuple of int
-        Position along each axis of the table.
-    spans : tuple of str
-        What each position stands for: "2 <= x < 5", a category, "missing" or "unknown".
-    amount : float
-        What stands there, in score units.
-    deviation : float or None
-        Standard deviation of ``amount`` over the bags, in score units.
-    """
-
-    term: str
-    features: tuple[str, ...]
-    bins: tuple[int, ...]
-    spans: tuple[str, ...]
-    amount: float
-    deviation: float | None
+SCHEMA = "candor-explanation/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +62,19 @@ class Explanation:
         Labels, by path, of the fields declared protected and sensitive.
     promise : str or None
         What is promised about fairness, in a sentence.
+    baseline : Baseline or None
+        What amounts are held against; zero where it is ``None``.
+    pairs : {"halved", "unsplit"}
+        Whether a term of several features is shared equally among them or stands by itself.
+    certainty : Certainty or None
+        How far score and rank could move; not for the candidate's eyes, since it depends on
+        how close others are.
+    uncertain_because : str
+        Why there is none, where there is none.
+    cleaning : tuple of Fate
+        What became of the candidate's and the job's values that were changed or could not be read.
+    context : tuple of str
+        Sentences on groups of candidates in this job; for the auditor alone.
     """
 
     job: str
@@ -179,12 +100,41 @@ class Explanation:
     protected: dict[str, str]
     sensitive: dict[str, str]
     promise: str | None = None
+    baseline: Baseline | None = None
+    pairs: str = "halved"
+    certainty: Certainty | None = None
+    uncertain_because: str = ""
+    cleaning: tuple[Fate, ...] = ()
+    context: tuple[str, ...] = ()
 
     @property
     def residual(self) -> float:
-        """Largest absolute difference between the score and any of its three sums."""
-        sums = [sum(part.values()) for part in (self.terms, self.features, self.fields)]
-        return max(abs(self.score - self.intercept - total) for total in sums)
+        """Largest absolute difference between the score and any of its sums, from zero or the baseline."""
+        levels = ("terms", "features", "fields")
+        plain = [abs(self.score - self.intercept - sum(getattr(self, level).values())) for level in levels]
+        held = [abs(self.score - self.base_score - sum(self.relative(level).values())) for level in levels]
+        return max(*plain, *held)
+
+    @property
+    def borderline(self) -> bool | None:
+        """Whether the rank by score could as well lie on the other side of the cut-off; ``None`` if unknown."""
+        return None if self.certainty is None else self.certainty.borderline
+
+    @property
+    def base_score(self) -> float:
+        """The baseline's score, in score units."""
+        return self.intercept if self.baseline is None else self.baseline.parts.score
+
+    def relative(self, level: str) -> dict[str, float]:
+        """Amounts held against the baseline; they sum to ``score - base_score``.
+
+        Parameters
+        ----------
+        level : {"terms", "features", "fields"}
+        """
+        own: dict[str, float] = getattr(self, level)
+        base: dict[str, float] = {} if self.baseline is None else getattr(self.baseline.parts, level)
+        return {name: own.get(name, 0.0) - base.get(name, 0.0) for name in {**own, **base}}
 
     @property
     def in_top(self) -> bool:
@@ -195,6 +145,10 @@ class Explanation:
     def deviations(self) -> dict[str, float]:
         """Standard deviation over the bags of each term's amount, where the scorer keeps them."""
         return {cell.term: cell.deviation for cell in self.cells if cell.deviation is not None}
+
+    def label_of(self, path: str) -> str:
+        """Name in words of a raw field that a feature reads; its path where no reason names it."""
+        return next((reason.labels[path] for reason in self.reasons if path in reason.labels), path)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -236,5 +190,13 @@ class Explanation:
                     "read_by_features": sorted(withheld.keys() & set(self.sources)),
                 },
                 "promise": self.promise,
+                "baseline": None if self.baseline is None else self.baseline.to_json(),
+                "relative": {level: self.relative(level) for level in ("terms", "features", "fields")},
+                "pairs": self.pairs,
+                "certainty": None if self.certainty is None else asdict(self.certainty),
+                "uncertain_because": self.uncertain_because,
+                "borderline": self.borderline,
+                "cleaning": [asdict(fate) for fate in self.cleaning],
+                "context": list(self.context),
             }
         )

@@ -61,6 +61,11 @@ class Table:
     rows: tuple[Row, ...]
     right: tuple[int, ...] = ()
 
+    @property
+    def has_bars(self) -> bool:
+        """Whether a cell is to be drawn."""
+        return any(isinstance(cell, Bar) for row in self.rows for cell in row.cells)
+
 
 Block = str | Items | Table
 

@@ -95,7 +95,7 @@ def _cell(cell: str | Bar) -> str:
     if isinstance(cell, str):
         return clean(cell)
     length = round(cell.share * HALF_BAR)
-    blocks = "█" * (length or (cell.share > 0))
+    blocks = "█" * (length or (cell.share > 0.005))  # what prints as nothing shows nothing
     if cell.side == "against":
         return f"{blocks:>{HALF_BAR}}│{'':{HALF_BAR}}"
     return f"{'':{HALF_BAR}}│{blocks:<{HALF_BAR}}"

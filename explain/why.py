@@ -1,27 +1,28 @@
 """Why a candidate stands at a rank: gathered from the scorer, the record and the ranking."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from explain.explanation import Cell, Explanation, Reason
+from explain.baselines import Baseline, baseline_of, reference_baseline
+from explain.certainty import certainty_of
+from explain.explanation import Explanation
+from explain.reasons import cells_of, reasons_of
 from explain.strict_json import as_json
-from explain.words import duration
 from ranker.errors import DataError
-from ranker.features import KINDS, Feature, FeatureSet
+from ranker.features import FeatureSet
 from ranker.ranking import Move, Ranking
-from ranker.ranking.ties import order_by_score
 from ranker.records import Records, Usage
-from ranker.records.values import MISSING_TEXTS
+from ranker.records.field import entity_of
+from ranker.records.ledger import Fate
 from ranker.scoring import AdditiveScorer
-from ranker.scoring.additive import Axis
 from ranker.scoring.attribution import attribute_pair
 
 __all__ = ["explain"]
 
 SAME_SCORE = 1e-9  # relative beyond 1; a scorer read back from JSON agrees to the last bit
-KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
 
 def explain(
@@ -35,6 +36,11 @@ def explain(
     top_k: int = 10,
     table: pd.DataFrame | None = None,
     promise: str | None = None,
+    baseline: str = "population",
+    reference: Any = None,
+    pairs: str = "halved",
+    certainty: bool = True,
+    context: Sequence[str] = (),
 ) -> Explanation:
     """Explain one candidate's rank for one job.
 
@@ -56,6 +62,17 @@ def explain(
         The features of ``records``; the candidate's row is computed where it is not given.
     promise : str, optional
         What is promised about fairness, in a sentence.
+    baseline : {"population", "pool", "zero"}
+        What amounts are held against: the mean over training, weighted as training was; the mean
+        over the job's pool; or zero. Zero, too, and said so, where the scorer keeps no weights.
+    reference : str or number, optional
+        Label of another candidate of the job, who is the baseline then.
+    pairs : {"halved", "unsplit"}
+        Whether a term of several features is shared equally among them or stands by itself.
+    certainty : bool, default=True
+        Whether to tell how far the rank could move; most of the time goes into that.
+    context : sequence of str
+        Sentences on groups of candidates in this job, for the auditor alone.
 
     Returns
     -------
@@ -67,9 +84,9 @@ def explain(
     UnknownJobError
         If the ranking holds no such job.
     UnknownCandidateError
-        If the job holds no such candidate.
+        If the job holds no such candidate, or no such reference.
     DataError
-        If ``top_k`` is not a whole number from 1, or the ranking was not made from these
+        If ``top_k`` is not a whole number from 1, an option is not known, or the ranking was not made from these
         records by this scorer.
     """
     pool = ranking.of(job)
@@ -85,8 +102,18 @@ def explain(
             f"candidate {pool.candidates[position]!r} of job {pool.jobs[0]!r} was ranked by the score "
             f"{ranked!r}, but this scorer gives {score!r}: rank these records with this scorer first"
         )
-    parts = attribute_pair(scorer, features, one, row, 0)
-    reasons = [_reason(feature, one, row, parts.features, parts.shares[feature.name]) for feature in features]
+    parts = attribute_pair(scorer, features, one, row, 0, pairs=pairs)
+    rows = pool.row
+    if table is None:
+        # The job's other features are needed only where the answer rests on them.
+        whole = features.compute(records.take(rows)) if certainty or baseline == "pool" else row.iloc[:0]
+    else:
+        whole = table.iloc[rows]
+    held = _baseline(scorer, features, records, pool, table, whole, baseline, reference, pairs)
+    sure, unsure = None, "it was not asked for"
+    if certainty:
+        sure, unsure = certainty_of(scorer, pool, position, records.take(rows), whole, top_k)
+    reasons = reasons_of(scorer, features, one, row, parts, held.parts)
     rank_by_score, moves, shifts = _history(pool, position)
     return Explanation(
         job=str(pool.jobs[0]),
@@ -104,14 +131,55 @@ def explain(
         fields=parts.fields,
         moves=moves,
         shifts=shifts,
-        reasons=tuple(sorted(reasons, key=lambda reason: -abs(reason.amount))),
+        reasons=tuple(sorted(reasons, key=lambda reason: -abs(reason.relative))),
         cutoff_score=_score_at(pool, top_k - 1),
         neighbours=(_score_at(pool, position - 1), _score_at(pool, position + 1)),
-        cells=_cells(scorer, row),
+        cells=cells_of(scorer, row),
         raw={path: as_json(one.raw(path, 0)) for feature in features for path in feature.sources},
         protected=_labels_of(features, Usage.PROTECTED),
         sensitive=_labels_of(features, Usage.SENSITIVE),
         promise=promise,
+        baseline=held,
+        pairs=pairs,
+        certainty=sure,
+        uncertain_because=unsure,
+        cleaning=_cleaning(features, one),
+        context=tuple(context),
+    )
+
+
+def _baseline(
+    scorer: AdditiveScorer,
+    features: FeatureSet,
+    records: Records,
+    pool: Ranking,
+    table: pd.DataFrame | None,
+    whole: pd.DataFrame,
+    kind: str,
+    reference: Any,
+    pairs: str,
+) -> Baseline:
+    if reference is None:
+        return baseline_of(kind, scorer, features, whole, pairs)
+    position = pool.position_of(pool.jobs[0], reference)
+    pair = _pair_of(pool, position, records, table)
+    one = records.take(np.array([pair]))
+    row = features.compute(one) if table is None else table.iloc[[pair]]
+    return reference_baseline(
+        str(pool.candidates[position]), attribute_pair(scorer, features, one, row, 0, pairs=pairs)
+    )
+
+
+def _cleaning(features: FeatureSet, one: Records) -> tuple[Fate, ...]:
+    """Gather what became of this pair's values on the way to the features, in the order of reading."""
+    paths = {path for feature in features for path in feature.sources}
+    rows = {entity: str(one.tables[entity].index[at[0]]) for entity, at in one.rows.items()}
+    return tuple(
+        fate
+        for fate in one.report().fates
+        if fate.field in paths
+        and fate.action in ("changed", "missing")
+        and fate.row == rows[entity_of(fate.field)]
     )
 
 
@@ -137,104 +205,17 @@ def _labels_of(features: FeatureSet, usage: Usage) -> dict[str, str]:
 
 
 def _history(pool: Ranking, position: int) -> tuple[int, tuple[Move, ...], tuple[Move, ...]]:
-    """Follow a candidate from its rank by score through the moves to its rank."""
-    start = order_by_score(pool.scores, pool.indptr, pool.jobs, pool.candidates)
-    rank = first = int(np.flatnonzero(start == position)[0]) + 1
+    """Follow a candidate back from its rank through the moves to its rank by score."""
+    rank = position + 1
     moves, shifts = [], []
-    for move in pool.moves:
+    for move in reversed(pool.moves):
         if move.candidate == pool.candidates[position]:
             moves.append(move)
-            rank = move.to_rank
-        elif move.from_rank < rank <= move.to_rank:
-            shifts.append(move)
-            rank -= 1
-        elif move.to_rank <= rank < move.from_rank:
+            rank = move.from_rank
+        elif move.from_rank <= rank < move.to_rank:
             shifts.append(move)
             rank += 1
-    return first, tuple(moves), tuple(shifts)
-
-
-def _reason(
-    feature: Feature, one: Records, row: pd.DataFrame, amounts: dict[str, float], shares: dict[str, float]
-) -> Reason:
-    words, evidence = feature.describe(one, 0), as_json(feature.evidence(one, 0))
-    return Reason(
-        name=feature.name,
-        label=feature.label,
-        kind=KIND_OF.get(type(feature), type(feature).__name__),
-        words=words,
-        value=as_json(row[feature.name].iloc[0]),
-        amount=amounts[feature.name],
-        evidence=evidence,
-        shares=shares,
-        labels=_path_labels(feature, one, shares, evidence),
-        sources=feature.sources,
-        subject=feature.subject,
-        split_rule=feature.split_rule,
-        unread=_unread(feature, one) if words.startswith("not given") else "",
-    )
-
-
-def _path_labels(
-    feature: Feature, one: Records, shares: dict[str, float], evidence: dict[str, Any]
-) -> dict[str, str]:
-    """Name the paths in words: a field by its label, an entry of a list by what it says."""
-    labels = {path: one.field(path).label for path in feature.sources}
-    entries = [path for path in shares if path not in labels]
-    for path in entries:
-        parent = next((p for p in feature.sources if path.startswith(p + "[") and path.endswith("]")), None)
-        if parent is None:
-            labels[path] = one.field(path).label
-            continue
-        entry = path[len(parent) + 1 : -1]
-        # A nameless item, such as an object in a list, is called by its number.
-        labels[path] = f"{labels[parent]} {entry}" if entry.isdigit() else entry
-    items = evidence.get("items", ())
-    if len(items) == len(entries):
-        for path, item in zip(entries, items, strict=True):
-            if item.get("months") is not None:
-                labels[path] += f" ({duration(item['months'])})"
-    return labels
-
-
-def _unread(feature: Feature, one: Records) -> str:
-    """Return what the record says where it says something that could not be read."""
-    written = one.raw(feature.subject, 0)
-    if not isinstance(written, str):
-        return ""
-    text = written.strip()
-    absent = text.lower() in MISSING_TEXTS or text in one.field(feature.subject).missing
-    return "" if absent else text
-
-
-def _cells(scorer: AdditiveScorer, row: pd.DataFrame) -> tuple[Cell, ...]:
-    cells = []
-    for name, term, binned in zip(scorer.term_names, scorer.terms, scorer.bin(row), strict=True):
-        bins = tuple(int(found[0]) for found in binned)
-        axes = [scorer.axes[f] for f in term.features]
-        cells.append(
-            Cell(
-                term=name,
-                features=tuple(axis.name for axis in axes),
-                bins=bins,
-                spans=tuple(_span(axis, len(axes), found) for axis, found in zip(axes, bins, strict=True)),
-                amount=float(term.scores[bins]),
-                deviation=None if term.deviations is None else float(term.deviations[bins]),
-            )
-        )
-    return tuple(cells)
-
-
-def _span(axis: Axis, n_features: int, position: int) -> str:
-    """Say what a bin stands for."""
-    level = axis.level(n_features)
-    bins = axis.levels[level]
-    if position == 0:
-        return "missing"
-    if position == axis.n_bins(level) - 1:
-        return "unknown"
-    if isinstance(bins, dict):
-        return " or ".join(category for category, found in bins.items() if found == position)
-    low = f"{bins[position - 2]:g} <= " if position > 1 else ""
-    high = f" < {bins[position - 1]:g}" if position <= len(bins) else ""
-    return f"{low}x{high}" if low or high else "any number"
+        elif move.to_rank < rank <= move.from_rank:
+            shifts.append(move)
+            rank -= 1
+    return rank, tuple(reversed(moves)), tuple(reversed(shifts))

@@ -2,25 +2,22 @@
 
 from typing import Any
 
-from explain.explanation import Explanation, Reason
-from explain.page import Bar, Block, Item, Items, Page, Section
-from explain.words import (
-    counted,
-    decimals_for,
-    first_up,
-    listed,
-    number,
-    shortened,
-    signed,
+from explain.audiences.candidate_reasons import (
+    counted_items,
+    idle_items,
+    lacking,
+    missing_items,
+    reading_items,
 )
+from explain.explanation import Explanation
+from explain.page import Block, Item, Items, Page, Section
+from explain.words import counted, decimals_for, first_up, listed, number
+from ranker.errors import DataError
 from ranker.ranking.ties import RECORD_TIE_RULE, TIE_RULE
 
-__all__ = ["candidate_json", "candidate_page"]
-
-# An amount as a share of the largest one, and how strongly it then counted.
-STRENGTHS = ((0.999, "counted most strongly"), (0.5, "counted strongly"), (0.2, "counted clearly"))
-WEAKEST = "counted a little"
-ABSENT = "not given"
+__all__ = [
+    "candidate_json", "candidate_page", "check_baseline", "objection", "order_title", "order_words", "reason_sections",
+]  # fmt: skip
 
 LOT = (
     "People with equal scores are put in order by lot. The lot is drawn from the reference of the job and "
@@ -45,24 +42,24 @@ def candidate_page(explanation: Explanation) -> Page:
     Returns
     -------
     Page
+
+    Raises
+    ------
+    DataError
+        If the baseline is made of other people of the job.
     """
     e = explanation
-    largest = max((abs(reason.amount) for reason in e.reasons), default=0.0)
+    check_baseline(e)
+    largest = max((abs(reason.relative) for reason in e.reasons), default=0.0)
     digits = decimals_for(largest)
-    zero = [reason for reason in e.reasons if float(number(reason.amount, digits)) == 0]
-    told = [reason for reason in e.reasons if reason not in zero]
     sections = [
-        Section(_order_title(e), _order(e)),
-        Section("What counted for you", _counted([r for r in told if r.amount > 0], largest, digits, "for")),
-        Section(
-            "What counted against you",
-            _counted([r for r in told if r.amount < 0], largest, digits, "against"),
-        ),
-        Section("What made no difference", _idle(zero, digits)),
-        Section("What is missing or does not match", _missing(e)),
+        Section(order_title(e), order_words(e)),
+        *reason_sections(e, largest, digits),
+        Section("What is missing or does not match", missing_items(e, digits)),
+        Section("How your record was read", reading_items(e)),
         Section("What was not used", (_not_used(e),)),
         Section("What you can do", _options(e)),
-        Section("If you disagree", (_objection(e, digits),)),
+        Section("If you disagree", (objection(e, digits),)),
     ]
     return Page(
         title=f"Why you are at rank {e.rank} of {e.pool_size:,} for job {e.job}",
@@ -71,14 +68,40 @@ def candidate_page(explanation: Explanation) -> Page:
     )
 
 
+def check_baseline(e: Explanation) -> None:
+    """Refuse to hold a person against others: who knows the difference knows the others."""
+    if e.baseline is not None and e.baseline.tells_of_others:
+        raise DataError(
+            f"amounts relative to {e.baseline.words} tell the candidate of others: for the candidate use the "
+            "baseline 'population' or 'zero'"
+        )
+
+
+def reason_sections(e: Explanation, largest: float, digits: int) -> list[Section]:
+    """Tell what counted for the person, against, and not at all."""
+    zero = [reason for reason in e.reasons if float(number(reason.relative, digits)) == 0]
+    told = [reason for reason in e.reasons if reason not in zero]
+    pro, con = [r for r in told if r.relative > 0], [r for r in told if r.relative < 0]
+    return [
+        Section("What counted for you", counted_items(pro, largest, digits, "for")),
+        Section("What counted against you", counted_items(con, largest, digits, "against")),
+        Section("What made no difference", idle_items(zero, digits)),
+    ]
+
+
 def candidate_json(explanation: Explanation) -> dict[str, Any]:
     """Return the explanation as JSON without what tells of others.
 
-    Left out are neighbours, the cut-off's score, the reasons of moves (they may speak of
-    others), and everything but the rule of other people's moves.
+    Left out are neighbours, the cut-off's score, how sure the rank is (which depends on how close
+    others are), groups, the reasons of moves (they may speak of others), and everything but the
+    rule of other people's moves.
     """
+    check_baseline(explanation)
     document = explanation.to_json()
-    del document["neighbours"], document["cutoff_score"]
+    for key in (
+        "neighbours", "cutoff_score", "certainty", "uncertain_because", "borderline", "context",
+    ):  # fmt: skip
+        del document[key]
     for move in document["moves"]:
         del move["reason"]
     document["shifts"] = [{"rule": move["rule"]} for move in document["shifts"]]
@@ -95,19 +118,25 @@ def _lead(e: Explanation, digits: int) -> tuple[Block, ...]:
     begins = "began with" if e.moves or e.shifts else "comes from"
     score = (
         f"Your rank {begins} your score, which is {number(e.score, digits)}. The score is a sum. Everyone "
-        f"starts from the same amount, {number(e.intercept, digits)}. Each thing below then adds to it (+) or "
-        "takes away from it (-). What the job asks for is the same for everyone. Figures are rounded, so a "
+        f"starts from the same amount, {number(e.base_score, digits)}{_start(e)}. Each thing below then adds to "
+        "it (+) or takes away from it (-). What the job asks for is the same for everyone. Figures are rounded, so a "
         "sum may differ in its last digit."
     )
     return pool, score
 
 
-def _order_title(e: Explanation) -> str:
+def _start(e: Explanation) -> str:
+    known = e.baseline is not None and e.baseline.kind == "population"
+    return ", the score of the average application that the ranking was learned from" if known else ""
+
+
+def order_title(e: Explanation) -> str:
+    """Name what besides the score put the person in order."""
     titles = ["equal scores"] * e.tied + ["a change after scoring"] * bool(e.moves or e.shifts)
     return first_up(listed(titles)) if titles else ""
 
 
-def _order(e: Explanation) -> tuple[Block, ...]:
+def order_words(e: Explanation) -> tuple[Block, ...]:
     """Tell of ties by their rule, and of moves by their rule only."""
     told = []
     if e.tied:
@@ -128,84 +157,6 @@ def _order(e: Explanation) -> tuple[Block, ...]:
             told[-1] += f" You are now at rank {e.rank}."
         told[-1] += " Your score did not change."
     return tuple(told)
-
-
-def _counted(reasons: list[Reason], largest: float, digits: int, side: str) -> tuple[Block, ...]:
-    if not reasons:
-        return (f"Nothing that was looked at counted {side} you.",)
-    items = []
-    for reason in reasons:
-        share = abs(reason.amount) / largest
-        strength = next((words for least, words in STRENGTHS if share >= least), WEAKEST)
-        text = f"{_value(reason)} This {strength} {side} you ({signed(reason.amount, digits)})."
-        items.append(Item(text, _entries(reason, digits), Bar(reason.amount, largest)))
-    return (Items(tuple(items)),)
-
-
-def _idle(reasons: list[Reason], digits: int) -> tuple[Block, ...]:
-    items = tuple(Item(_value(reason), _entries(reason, digits)) for reason in reasons)
-    return (Items(items),) if items else ()
-
-
-def _value(reason: Reason) -> str:
-    return f"{first_up(reason.label)}: {reason.words}."
-
-
-def _entries(reason: Reason, digits: int) -> tuple[str, ...]:
-    """Say what each entry of the record brought; equal amounts are told together."""
-    groups: dict[str, list[str]] = {}
-    for label, amount in reason.entries:
-        groups.setdefault(signed(amount, digits), []).append(label)
-    if not groups:
-        return ()
-    told = "; ".join(
-        f"{listed(labels)} {amount}{' each' if len(labels) > 1 else ''}" for amount, labels in groups.items()
-    )
-    whom = "it" if len(reason.entries) == 1 else "any of them"
-    note = f"From your record: {told}."
-    if reason.subject in reason.shares:
-        note += f" Without {whom}, this would be {signed(reason.shares[reason.subject], digits)}."
-    return (note,)
-
-
-def _missing(e: Explanation) -> tuple[Block, ...]:
-    lacking = {reason.name: _lacking(reason) for reason in e.reasons}
-    told = [r for r in e.reasons if lacking[r.name] and lacking[r.name] != ABSENT]
-    items = [Item(f"{first_up(reason.label)}: {lacking[reason.name]}") for reason in told]
-    if absent := [reason.label for reason in e.reasons if lacking[reason.name] == ABSENT]:
-        items.append(Item(f"Not given in your record: {listed(absent)}."))
-    return (Items(tuple(items)),) if items else ()
-
-
-def _lacking(reason: Reason) -> str:
-    """Say what the job asks for or the record does not give; empty where nothing is lacking."""
-    if reason.unread:
-        return f"your record says “{shortened(reason.unread)}”, which could not be read."
-    if reason.missing and reason.kind == "same_category" and reason.value is not None:
-        label = reason.labels[reason.subject]
-        return f"the job states {listed(reason.missing, 'or')}; your record states another {label}."
-    if reason.missing and not reason.words.startswith("not given"):
-        where = f"your {reason.labels[reason.subject]}"
-        if len(reason.missing) == 1:
-            return f"the job {_also(reason)}asks for {reason.missing[0]}, which is not in {where}."
-        if reason.one_is_enough:
-            return f"the job asks for {listed(reason.missing, 'or')}; none of them is in {where}."
-        return f"the job {_also(reason)}asks for {listed(reason.missing)}, which are not in {where}."
-    required = reason.evidence.get("required", "not given")
-    if required != "not given" and reason.value != 1:
-        given = reason.evidence.get("value", "not given")
-        says = "does not say" if given == "not given" else f"says {given}"
-        return f"the job asks for {required}; your record {says}."
-    if not reason.words.startswith("not given"):
-        return ""
-    if not reason.missing:
-        return ABSENT
-    asked = listed(reason.missing, "or" if reason.one_is_enough else "and")
-    return f"not given in your record; the job asks for {asked}."
-
-
-def _also(reason: Reason) -> str:
-    return "also " if reason.matched else ""
 
 
 def _not_used(e: Explanation) -> str:
@@ -229,7 +180,7 @@ def _not_used(e: Explanation) -> str:
 def _options(e: Explanation) -> tuple[Block, ...]:
     used = dict.fromkeys(reason.labels[reason.subject] for reason in e.reasons)
     items = []
-    if any(_lacking(reason) for reason in e.reasons):
+    if any(lacking(reason) for reason in e.reasons):
         items.append(Item("If something listed as missing is true of you, add it to your record."))
     items += [
         Item(f"Check what your record says about {listed(used)}. If something is wrong, have it corrected."),
@@ -238,7 +189,8 @@ def _options(e: Explanation) -> tuple[Block, ...]:
     return (Items(tuple(items)),)
 
 
-def _objection(e: Explanation, digits: int) -> str:
+def objection(e: Explanation, digits: int) -> str:
+    """Say how to object."""
     return (
         "You can ask the employer to have a person look at your application again. Have these details ready: "
         f"job {e.job}, your reference {e.candidate}, rank {e.rank} of {e.pool_size:,}, "

@@ -1,5 +1,6 @@
 """For the recruiter: what matches, what is missing, and how close the decision was."""
 
+from explain.audiences.certainty import borderline_words, certainty_words
 from explain.audiences.moves import move_items
 from explain.explanation import Explanation, Reason
 from explain.page import Bar, Block, Item, Items, Page, Row, Section, Table
@@ -25,13 +26,14 @@ def recruiter_page(explanation: Explanation) -> Page:
     e = explanation
     sections = [
         Section("Against the cut-off and the neighbours", _distances(e)),
-        Section("What the score is made of", (_made_up_of(e),)),
+        Section("What the score is made of", _made_up_of(e)),
+        Section("How sure this is", certainty_words(e, DIGITS)),
         Section("Still to be settled", _open(e)),
         Section("Moves after scoring", move_items(e)),
     ]
     return Page(
         title=f"{e.candidate} for job {e.job}: rank {e.rank} of {e.pool_size:,}",
-        lead=(_standing(e),),
+        lead=tuple(text for text in (_standing(e), borderline_words(e)) if text),
         sections=tuple(section for section in sections if section.blocks),
     )
 
@@ -70,32 +72,49 @@ def _ahead(distance: float) -> str:
     return f"{number(abs(distance), DIGITS)} {'ahead' if distance > 0 else 'behind'}"
 
 
-def _made_up_of(e: Explanation) -> Table:
+def _made_up_of(e: Explanation) -> tuple[Block, ...]:
     """Lay the score out as a sum over features, with a bar for each."""
-    largest = max((abs(reason.amount) for reason in e.reasons), default=0.0)
-    rows = [Row(("same for everyone", "", signed(e.intercept, DIGITS), ""))]
+    largest = max((abs(reason.relative) for reason in e.reasons), default=0.0)
+    rows = [Row(("where everyone starts", "", signed(e.base_score, DIGITS), ""))]
     rows += [
         Row(
-            (reason.label, reason.words, signed(reason.amount, DIGITS), Bar(reason.amount, largest)),
-            _found(reason),
+            (reason.label, reason.words, signed(reason.relative, DIGITS), Bar(reason.relative, largest)),
+            found_words(reason),
         )
         for reason in e.reasons
     ]
     rows.append(Row(("score", "", number(e.score, DIGITS), "")))
-    return Table(("Feature", "Value", "Amount", "Against and for"), tuple(rows), right=(2,))
+    held = e.baseline.words if e.baseline else "an amount of zero"
+    told = f"Amounts are relative to {held}."
+    if e.pairs == "unsplit":
+        told += " What two features say only together stands by itself."
+    return told, Table(("Feature", "Value", "Amount", "Against and for"), tuple(rows), right=(2,))
 
 
-def _found(reason: Reason) -> tuple[str, ...]:
+def found_words(reason: Reason) -> tuple[str, ...]:
+    """Say which items matched, which are missing, and what each brought or would have brought."""
     notes = []
-    if reason.matched:
+    if reason.entries:
+        lead = "matched" if reason.matched else "rests on"
+        notes.append(f"{lead}: {', '.join(_with_amount(*entry) for entry in reason.entries)}")
+    elif reason.matched:
         notes.append(f"matched: {', '.join(reason.matched)}")
-    elif reason.entries:
-        notes.append(f"rests on: {', '.join(label for label, _ in reason.entries)}")
     if reason.missing:
         one = ", one is enough" if reason.one_is_enough and len(reason.missing) > 1 else ""
         lack = "the job states" if reason.kind == "same_category" else "missing"
-        notes.append(f"{lack}{one}: {', '.join(reason.missing)}")
+        items = [
+            _with_amount(item, reason.gains[item], "would have brought ") if item in reason.gains else item
+            for item in reason.missing
+        ]
+        notes.append(f"{lack}{one}: {', '.join(items)}")
+    elif reason.gains:
+        told = [f"{item} would have brought {signed(gain, DIGITS)}" for item, gain in reason.gains.items()]
+        notes.append(", ".join(told))
     return tuple(notes)
+
+
+def _with_amount(item: str, amount: float, lead: str = "") -> str:
+    return f"{item} ({lead}{signed(amount, DIGITS)})"
 
 
 def _open(e: Explanation) -> tuple[Block, ...]:
@@ -107,4 +126,6 @@ def _open(e: Explanation) -> tuple[Block, ...]:
         items.append(Item(f"Not given in the record: {listed(absent)}."))
     if unread:
         items.append(Item(f"Could not be read: {listed(unread)}."))
+    read = [fate for fate in e.cleaning if fate.field not in {r.subject for r in e.reasons if r.unread}]
+    items += [Item(f"Read from {e.label_of(fate.field)}: {fate.reason}.") for fate in read]
     return (Items(tuple(items)),) if items else ()

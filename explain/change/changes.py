@@ -1,14 +1,14 @@
 """One change of a raw record, and what it costs this person."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from explain.strict_json import as_json
-from ranker.errors import TaskError
+from ranker.errors import TaskError, did_you_mean
 
-__all__ = ["FOR", "OTHERS", "Change", "Costs", "Prices"]
+__all__ = ["Change", "Costs", "Prices", "check_costs"]
 
 CostOf = Callable[[str, str, Any, Any], float]
 Costs = Mapping[str, Any] | CostOf
@@ -99,3 +99,19 @@ class Prices:
                     raise TaskError(f"costs: {path} {item} = {entry!r}: give a number")
                 return float(entry)
         return None
+
+
+def check_costs(costs: Costs | None, paths: Collection[str]) -> None:
+    """Refuse a table that names a field which no action changes: it would count for nothing, in silence.
+
+    Raises
+    ------
+    TaskError
+        Naming the field, and the one that was probably meant.
+    """
+    if costs is None or callable(costs):
+        return
+    for table in (costs, *costs.get(FOR, {}).values()):
+        for path in table:
+            if path != FOR and path not in paths:
+                raise TaskError(f"costs: no action changes {path!r}{did_you_mean(path, paths)}")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from explain.change.actions import Action, Option
 from explain.change.answer import Alternative, Counterfactual
-from explain.change.changes import Costs, Prices
+from explain.change.changes import Costs, Prices, check_costs
 from explain.change.choices import Found
 from explain.change.goal import Goal, Pool, goal_of
 from explain.change.lists import AddItems
@@ -106,6 +106,7 @@ def counterfactual(
     if actions is None:
         actions = possible_actions(usual_actions(features), records)
     check_actions(actions, features, records)
+    check_costs(costs, [action.path for action in actions])
     person = Person(
         records, int(pairs[at]), features, scorer, Prices(str(records.candidate[pairs[at]]), costs)
     )

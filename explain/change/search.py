@@ -95,8 +95,6 @@ class _Walk:
         self.threshold, self.strict = threshold, strict
         self.slack = ROUNDING * max(1.0, abs(threshold))
 
-    # -- amounts, block by block ---------------------------------------------------------------
-
     def added(self, block: int, states: NDArray[np.int64]) -> NDArray[np.float64]:
         """Add up what each option adds to each partial choice: (m, n_blocks) -> (m or 1, n_options)."""
         out = np.zeros((1, self.choices.costs[block].size))
@@ -115,8 +113,6 @@ class _Walk:
             out &= ~np.all(choice[:, sorted(blocks)] > 0, axis=1)
         return out
 
-    # -- answers to start from -----------------------------------------------------------------
-
     def guesses(self, multipliers: NDArray[np.float64]) -> NDArray[np.int64]:
         """Find choices that are good for some price of score, by changing one block at a time."""
         choice = np.zeros((multipliers.size, self.n_blocks), np.int64)
@@ -133,8 +129,6 @@ class _Walk:
             if (before == choice).all():
                 break
         return choice
-
-    # -- the walks -----------------------------------------------------------------------------
 
     def run(self) -> Found:
         costs = self.choices.costs

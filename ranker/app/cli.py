@@ -35,6 +35,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 Candidates = Annotated[Path | None, typer.Option(help="Read candidates from this file instead.")]
 Jobs = Annotated[Path | None, typer.Option(help="Read jobs from this file instead.")]
 Applications = Annotated[Path | None, typer.Option(help="Read applications from this file instead.")]
+Pairs = Annotated[
+    str, typer.Option(help="halved: interactions are shared by their features; unsplit: they stand alone.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Leave with code 9 if any row was set aside.")]
 
 
@@ -130,13 +133,36 @@ def rank(
     jobs: Jobs = None,
     applications: Applications = None,
     top_k: Annotated[int | None, typer.Option(min=1, help="Write only the first k of each job.")] = None,
+    intervals: Annotated[
+        bool | None,
+        typer.Option(
+            help="Tell how far each rank could move; most of the time goes into that. By default unless "
+            "over a million pairs of everybody with every job are asked for --top-k."
+        ),
+    ] = None,
+    batch_rows: Annotated[
+        int, typer.Option(min=1, help="More applications than these are ranked in batches of whole jobs.")
+    ] = 250_000,
+    engine: Annotated[
+        str, typer.Option(help="local, or spark (needs the extra candor-rank[spark]).")
+    ] = "local",
+    master: Annotated[
+        str | None, typer.Option(help="Spark's, such as local[4] or spark://host:7077; local[*] by default.")
+    ] = None,
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
-    """Rank the candidates of each job and write the ranking to a file."""
-    from ranker.app.commands import run_rank
+    """Rank the candidates of each job and write the ranking to a file.
 
-    result = run_rank(model, out, _given(candidates, jobs, applications), top_k)
+    Applications may be a folder of Parquet files; those that do not fit into memory are ranked in
+    batches. A job is always ranked whole: memory grows with the largest job, not with their number.
+    """
+    from ranker.app.ranking_command import run_rank
+
+    result = run_rank(
+        model, out, _given(candidates, jobs, applications), top_k,
+        intervals=intervals, batch_rows=batch_rows, engine=engine, master=master,
+    )  # fmt: skip
     _show(result, as_json)
     _leave(strict, result.machine["set_aside"])
 
@@ -152,16 +178,57 @@ def explain(
     ] = "candidate",
     form: Annotated[str, typer.Option("--format", help="text, html or json.")] = "text",
     top_k: Annotated[int, typer.Option(min=1, help="The cut-off that the rank is held against.")] = 10,
+    baseline: Annotated[
+        str, typer.Option(help="What amounts are relative to: population, pool or zero.")
+    ] = "population",
+    reference: Annotated[
+        str | None, typer.Option(help="Make amounts relative to this candidate of the job instead.")
+    ] = None,
+    pairs: Pairs = "halved",
     candidates: Candidates = None,
     jobs: Jobs = None,
     applications: Applications = None,
     as_json: Json = False,
 ) -> None:
     """Explain one candidate's rank for one job, back to what the record says."""
-    from ranker.app.commands import run_explain
+    from ranker.app.explain_command import run_explain
 
-    sources = _given(candidates, jobs, applications)
-    _show(run_explain(model, job, candidate, audience, form, top_k, sources), as_json)
+    result = run_explain(
+        model, job, candidate, audience, form, top_k, _given(candidates, jobs, applications),
+        baseline=baseline, reference=reference, pairs=pairs,
+    )  # fmt: skip
+    _show(result, as_json)
+
+
+@app.command()
+@told
+def contrast(
+    model: ModelDirectory,
+    job: Annotated[str, typer.Option(help="Label of the job.")],
+    candidate: Annotated[str, typer.Option(help="Label of the candidate.")],
+    against: Annotated[
+        str | None,
+        typer.Option(help="Label of another; by default whoever is at the cut-off, or the next one behind."),
+    ] = None,
+    audience: Annotated[
+        str, typer.Option("--for", help="recruiter, auditor or developer; candidate without --against.")
+    ] = "recruiter",
+    form: Annotated[str, typer.Option("--format", help="text, html or json.")] = "text",
+    top_k: Annotated[int, typer.Option(min=1, help="The cut-off.")] = 10,
+    pairs: Pairs = "halved",
+    candidates: Candidates = None,
+    jobs: Jobs = None,
+    applications: Applications = None,
+    as_json: Json = False,
+) -> None:
+    """Say why one candidate stands above another, or is not among the first."""
+    from ranker.app.explain_command import run_contrast
+
+    result = run_contrast(
+        model, job, candidate, against, audience, form, top_k, _given(candidates, jobs, applications),
+        pairs=pairs,
+    )  # fmt: skip
+    _show(result, as_json)
 
 
 @app.command()
@@ -184,6 +251,105 @@ def evaluate(model: ModelDirectory, as_json: Json = False) -> None:
     from ranker.app.commands import run_evaluate
 
     _show(run_evaluate(model), as_json)
+
+
+@app.command()
+@told
+def counterfactual(
+    model: ModelDirectory,
+    job: Annotated[str, typer.Option(help="Label of the job.")],
+    candidate: Annotated[str, typer.Option(help="Label of the candidate.")],
+    top_k: Annotated[
+        int | None, typer.Option(min=1, help="The goal: be among the first k; 10 where no goal is named.")
+    ] = None,
+    above: Annotated[
+        str | None, typer.Option(help="The goal: be ranked above this candidate of the job.")
+    ] = None,
+    score: Annotated[float | None, typer.Option(help="The goal: have at least this score.")] = None,
+    costs: Annotated[
+        Path | None, typer.Option(help="A .toml or .json file that says what changes cost.")
+    ] = None,
+    diverse: Annotated[int, typer.Option(min=1, help="How many different answers to give, at most.")] = 1,
+    candidates: Candidates = None,
+    jobs: Jobs = None,
+    applications: Applications = None,
+    as_json: Json = False,
+) -> None:
+    """Tell which change of a record, the least that it takes, would bring a goal."""
+    from ranker.app.counterfactual_command import run_counterfactual
+
+    result = run_counterfactual(
+        model, job, candidate, top_k=top_k, above=above, score=score, costs=costs, n_answers=diverse,
+        sources=_given(candidates, jobs, applications),
+    )  # fmt: skip
+    _show(result, as_json)
+
+
+@app.command()
+@told
+def sensitivity(
+    model: ModelDirectory,
+    job: Annotated[str, typer.Option(help="Label of the job.")],
+    candidate: Annotated[str, typer.Option(help="Label of the candidate.")],
+    change: Annotated[str, typer.Option(help="How much numbers are raised and lowered: 10% or 0.1.")] = "10%",
+    top_k: Annotated[int, typer.Option(min=1, help="The list whose membership may flip.")] = 10,
+    candidates: Candidates = None,
+    jobs: Jobs = None,
+    applications: Applications = None,
+    as_json: Json = False,
+) -> None:
+    """Tell how firm a rank is: what a little more or less of each number would make of it."""
+    from ranker.app.counterfactual_command import run_sensitivity
+
+    sources = _given(candidates, jobs, applications)
+    _show(run_sensitivity(model, job, candidate, change=change, top_k=top_k, sources=sources), as_json)
+
+
+@app.command("model")
+@told
+def whole_model(
+    model: ModelDirectory,
+    out: Annotated[
+        Path | None, typer.Option(help="A .html page, the terms' tables as .csv, or all of it as .json.")
+    ] = None,
+    term: Annotated[str | None, typer.Option(help="Show this term alone, by name or label.")] = None,
+    job: Annotated[str | None, typer.Option(help="Say what mattered for this job, too.")] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(help="Two fields to compare, by path or label; commas between several."),
+    ] = None,
+    top_k: Annotated[int, typer.Option(min=1, help="The list whose turnover is measured.")] = 10,
+    seed: Annotated[int, typer.Option(help="Seed of the shuffling.")] = 0,
+    candidates: Candidates = None,
+    jobs: Jobs = None,
+    applications: Applications = None,
+    as_json: Json = False,
+) -> None:
+    """Lay the whole model open: what each value adds, what matters, what scores lean on."""
+    from ranker.app.model_command import run_model
+
+    result = run_model(
+        model, out, term=term, job=job, compare=compare, top_k=top_k, seed=seed,
+        sources=_given(candidates, jobs, applications),
+    )  # fmt: skip
+    _show(result, as_json)
+
+
+@app.command()
+@told
+def bench(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A twentieth of the work, within two minutes.")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Rows whose names begin so; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the hot path beside its peers; needs a checkout of the repository."""
+    from ranker.app.benchmarks import run_benchmarks
+
+    raise typer.Exit(run_benchmarks(quick=quick, only=only or [], as_json=as_json))
 
 
 def _given(candidates: Path | None, jobs: Path | None, applications: Path | None) -> dict[str, Path]:

@@ -1,40 +1,27 @@
 """What each command does: a text for people and an object for machines."""
 
-import json
 import shlex
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ranker.app.data import groups_of, parts_from
 from ranker.app.evaluation import evaluate
+from ranker.app.explain_command import run_explain
 from ranker.app.model import Model, train
 from ranker.app.model_directory import check_place
 from ranker.app.objectives import objective_in_words
 from ranker.app.progress import shown
+from ranker.app.ranking_command import run_rank
+from ranker.app.result import Result
 from ranker.app.task import read_task
-from ranker.errors import DataError, ModelError, UnknownCandidateError, UnknownJobError, did_you_mean
-from ranker.ranking import Ranking
-from ranker.ranking.output import write_ranking
-from ranker.records import CleaningReport, Records
+from ranker.errors import DataError
 from ranker.records.ledger import report_lines
 from ranker.records.splits import PARTS
-from ranker.scoring.uncertainty import HELD_OUT, LEVEL, N_DRAWS, rank_uncertainty
 
 DEMO_BAGS = 8  # 50 s on two busy cores where the usual 14 take 75
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a command has to say."""
-
-    text: str
-    machine: dict[str, Any]
 
 
 def run_train(task_file: Path, out: Path) -> Result:
@@ -64,128 +51,6 @@ def run_train(task_file: Path, out: Path) -> Result:
         lines += ["", *(certificate["in_words"] for certificate in model.certificates), *dict.fromkeys(notes)]
     lines += ["", f"model: {out}"]
     return Result("\n".join(lines), machine)
-
-
-def run_rank(directory: Path, out: Path, sources: Mapping[str, Path], top_k: int | None) -> Result:
-    """Rank and write the ranking, and beside it the rows that were set aside."""
-    model = Model.load(directory)
-    with shown("ranking"):
-        records = model.load_records(sources=sources)
-        table = model.task.features.compute(records)
-        ranking = model.rank(records, table)
-        frame = ranking.to_frame()
-        # The rule is stated where it decided.
-        frame["tie_rule"] = np.where(ranking.tied, ranking.tie_rule, "")
-        intervals = _add_uncertainty(frame, model, records, table, ranking, top_k)
-        if top_k is not None:  # after the intervals, which are of the whole pool
-            frame = frame[ranking.in_top(top_k)]
-        write_ranking(frame, out)
-    report = records.report()
-    aside = out.with_name(out.stem + ".set_aside.csv")
-    if report.set_aside():
-        write_ranking(set_aside_frame(report), aside)
-    else:
-        aside.unlink(missing_ok=True)  # of an earlier ranking, of which it would still speak
-    machine = {
-        "model": str(directory),
-        "ranking": str(out),
-        "jobs": ranking.n_jobs,
-        "candidates": len(ranking),
-        "rows": len(frame),
-        "tied": int(ranking.tied.sum()),
-        "tie_rule": ranking.tie_rule,
-        "intervals": intervals,
-        "set_aside": len(report.set_aside()),
-        "set_aside_file": str(aside) if report.set_aside() else None,
-        "cleaning": report.to_json()["counts"],
-    }
-    lines = [f"{len(frame)} rows for {ranking.n_jobs} job(s): {out}", *report.lines()]
-    lines.append(f"ties ({machine['tied']} candidates): {ranking.tie_rule}")
-    if intervals["missing"]:
-        print(f"candor: no intervals of ranks: {intervals['missing']}", file=sys.stderr)
-    else:
-        lines.append(
-            f"rank_low to rank_high: {LEVEL:.0%} interval, {intervals['mean_width']:.1f} ranks wide on average, "
-            "for how training on other data of the same kind would have ranked"
-        )
-    if report.set_aside():
-        lines.append(f"set aside, with reasons: {aside}")
-    return Result("\n".join(lines), machine)
-
-
-def _add_uncertainty(
-    frame: pd.DataFrame,
-    model: Model,
-    records: Records,
-    table: pd.DataFrame,
-    ranking: Ranking,
-    top_k: int | None,
-) -> dict[str, Any]:
-    """Add ``score_deviation``, ``rank_low``, ``rank_high`` and ``p_top_{k}`` after the score.
-
-    The columns stay empty where the scorer keeps no bags.
-
-    Returns
-    -------
-    dict
-        ``level``, ``draws``, ``held_out``; ``mean_width`` of the intervals, in ranks; and why they
-        are ``missing``, or ``None``.
-    """
-    said: dict[str, Any] = {"level": LEVEL, "draws": N_DRAWS, "held_out": HELD_OUT}
-    names = {"score_deviation": "score_deviation", "rank_low": "rank_low", "rank_high": "rank_high"}
-    if top_k is not None:
-        names["p_top_k"] = f"p_top_{top_k}"
-    try:
-        found = rank_uncertainty(
-            model.scorer, table, job=records.job, candidate=records.candidate, lot=records.lots(), top_k=top_k
-        ).iloc[ranking.row]
-        width = float((found["rank_high"] - found["rank_low"] + 1).mean())
-        said |= {"mean_width": width, "missing": None}
-    except ModelError as error:
-        kinds = {name: "Int64" if name.startswith("rank") else "float64" for name in names}
-        found = pd.DataFrame(index=range(len(frame)), columns=[*names], dtype="float64").astype(kinds)
-        said |= {"mean_width": None, "missing": str(error)}
-    place = frame.columns.to_list().index("score")
-    for offset, (name, written) in enumerate(names.items(), start=1):
-        frame.insert(place + offset, written, found[name].array)
-    return said
-
-
-def run_explain(
-    directory: Path,
-    job: str,
-    candidate: str,
-    audience: str,
-    form: str,
-    top_k: int,
-    sources: Mapping[str, Path] | None = None,
-) -> Result:
-    """Explain one candidate's rank for one job; ``sources`` are files to read instead of the task's."""
-    from explain import explain, render
-
-    model = Model.load(directory)
-    records = model.load_records(sources=sources)
-    _say_if_set_aside(records, job, candidate)
-    ranked = records.take(_rows_of(records, job))
-    table = model.task.features.compute(ranked)
-    ranking = model.rank(ranked, table)
-    explanation = explain(
-        model.scorer, model.task.features, ranked, ranking,
-        job=job, candidate=candidate, top_k=top_k, table=table, promise=model.promise,
-    )  # fmt: skip
-    # For machines, too, a candidate's answer holds nothing about others.
-    machine = json.loads(render(explanation, audience=audience, format="json"))
-    return Result(render(explanation, audience=audience, format=form), machine)
-
-
-def _say_if_set_aside(records: Records, job: str, candidate: str) -> None:
-    """Tell who was shut out why, instead of not knowing them."""
-    if ((records.job == job) & (records.candidate == candidate)).any():
-        return
-    row = f"candidate {candidate} for job {job}"
-    reasons = [fate.reason for fate in records.report().set_aside() if fate.row == row]
-    if reasons:
-        raise UnknownCandidateError(f"{row} was set aside and is not ranked: {'; '.join(reasons)}")
 
 
 def run_evaluate(directory: Path) -> Result:
@@ -266,19 +131,6 @@ def run_demo(out: Path, seed: int) -> Result:
         "audit": audited.machine,
     }
     return Result(text, machine)
-
-
-def _rows_of(records: Records, job: str) -> np.ndarray:
-    mask = records.job == job
-    if not mask.any():
-        raise UnknownJobError(f"no pair has a job {job!r}{did_you_mean(job, map(str, set(records.job)))}")
-    return mask
-
-
-def set_aside_frame(report: CleaningReport) -> pd.DataFrame:
-    """Return the rows that were set aside, as a table."""
-    rows = [(f.table, f.row, f.field, f.reason, f.before) for f in report.set_aside()]
-    return pd.DataFrame(rows, columns=["table", "row", "field", "reason", "value"], dtype=object)
 
 
 def evaluation_lines(figures: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Strict, ValidationError, create_model
 
+from explain.change.actions import Action
 from fairness.constraint import FairnessConstraint
+from ranker.app.action_sections import parse_actions
 from ranker.app.task_sections import (
     STRICT,
     ApplicationSource,
@@ -59,6 +61,9 @@ class Task:
         The file as written.
     directory : Path
         Where relative paths start.
+    actions : tuple of Action or None
+        What a person may change, when asked what would bring a better rank; ``None`` where the
+        task does not say.
     """
 
     name: str
@@ -73,6 +78,7 @@ class Task:
     training: TrainingSection
     text: str
     directory: Path
+    actions: tuple[Action, ...] | None = None
 
     @property
     def constraint(self) -> FairnessConstraint | None:
@@ -182,6 +188,7 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
         training=sections.training,
         text=text,
         directory=directory,
+        actions=parse_actions(sections.actions, features),
     )
 
 

@@ -133,6 +133,7 @@ class TaskSections(_Section):
     fields: dict[str, FieldSection] = {}
     features: list[dict[str, Any]]
     requirements: list[RequirementSection] = []
+    actions: dict[str, dict[str, Any]] = {}
     split: SplitSection = SplitSection()
     fairness: Annotated[list[FairnessSection], BeforeValidator(_in_a_list)] = []
     training: TrainingSection = TrainingSection()

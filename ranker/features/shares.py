@@ -94,7 +94,8 @@ def sum_shares(amount_of: Callable[[np.ndarray], np.ndarray], sizes: np.ndarray)
     Equal sizes share equally (Shapley by symmetry, any number of parts); up to
     :data:`EXACT` parts get their Shapley values, more get Aumann-Shapley ones.
     """
-    total = float(amount_of(np.array([sizes.sum()]))[0] - amount_of(np.zeros(1))[0])
-    if rule_of_sum(sizes) == AUMANN_SHAPLEY or np.all(sizes == sizes[0]):
-        return proportional_shares(total, sizes)
-    return shapley_shares(lambda sets: amount_of(sets @ sizes), len(sizes))
+    alike = np.all(sizes == sizes[0])
+    if not alike and rule_of_sum(sizes) == SHAPLEY:
+        return shapley_shares(lambda sets: amount_of(sets @ sizes), len(sizes))
+    everything, nothing = amount_of(np.array([sizes.sum(), 0.0]))
+    return proportional_shares(float(everything - nothing), sizes)

@@ -141,7 +141,7 @@ def attribute_pairs(
             path = _joint_path(scorer, term, features)
             splits[name] = [Split({path: amount}, WHOLE) for amount in column.tolist()]
     by_feature = _by_feature(scorer, amounts, pairs)
-    out = []
+    out, term_names = [], scorer.term_names
     for pair, (score, row) in enumerate(zip(scores.tolist(), amounts.tolist(), strict=True)):
         fields: dict[str, float] = {}
         for found in splits.values():
@@ -151,7 +151,7 @@ def attribute_pairs(
             Attribution(
                 score=score,
                 intercept=scorer.intercept,
-                terms=dict(zip(scorer.term_names, row, strict=True)),
+                terms=dict(zip(term_names, row, strict=True)),
                 features={name: float(column[pair]) for name, column in by_feature.items()},
                 fields=fields,
                 shares={name: found[pair].shares for name, found in splits.items()},

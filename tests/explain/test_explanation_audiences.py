@@ -307,8 +307,8 @@ def test_the_developer_reads_values_bins_cells_and_raw_values_to_the_last_digit(
 
 def test_the_candidates_json_holds_nothing_of_others(told):
     document = json.loads(render(told, format="json"))
-    assert not {"neighbours", "cutoff_score"} & set(document)
-    assert {"neighbours", "cutoff_score"} <= set(
+    assert not {"neighbours", "cutoff_score", "certainty", "borderline", "context"} & set(document)
+    assert {"neighbours", "cutoff_score", "certainty", "borderline", "context"} <= set(
         json.loads(render(told, audience="recruiter", format="json"))
     )
     assert all(set(move) == {"rule"} for move in document["shifts"])
@@ -316,7 +316,9 @@ def test_the_candidates_json_holds_nothing_of_others(told):
 
 def test_a_small_scale_gets_the_decimals_it_needs():
     first = cases()["first"]
-    tiny = replace(first, reasons=tuple(replace(r, amount=r.amount / 1000, shares={}) for r in first.reasons))
+    tiny = replace(
+        first, reasons=tuple(replace(r, amount=r.amount / 1000, shares={}, base={}) for r in first.reasons)
+    )
     strongest = tiny.reasons[0].amount
     assert abs(strongest) < 0.005
     assert f"({strongest:+.{4 if abs(strongest) >= 0.001 else 5}f})" in text_for(tiny)
@@ -324,7 +326,7 @@ def test_a_small_scale_gets_the_decimals_it_needs():
 
 def test_amounts_of_nothing_made_no_difference():
     first = cases()["first"]
-    idle = replace(first, reasons=tuple(replace(r, amount=0.0) for r in first.reasons))
+    idle = replace(first, reasons=tuple(replace(r, amount=0.0, base={}) for r in first.reasons))
     text = text_for(idle)
     assert "What made no difference" in text
     assert "Nothing that was looked at counted for you." in text
@@ -355,3 +357,56 @@ def test_functions_keep_their_names_after_their_modules_were_imported():
 def test_the_hostile_text_is_as_hostile_as_it_says():
     assert "<script>" in HOSTILE
     assert not HOSTILE.isprintable()
+
+
+def test_the_recruiter_reads_how_sure_the_rank_is_and_a_flag_where_it_could_be_either():
+    for job, candidate in case().pairs()[:60]:
+        e = case().explain(job, candidate)
+        text = text_for(e, "recruiter")
+        assert e.certainty.rank_low <= e.rank_by_score <= e.certainty.rank_high
+        assert e.borderline == (e.certainty.rank_low <= e.top_k < e.certainty.rank_high)
+        assert ("BORDERLINE" in text) == e.borderline
+        assert f"differ by {e.certainty.deviation:.3f}" in text
+        assert "BORDERLINE" not in text_for(e)
+
+
+def test_a_scorer_without_bags_says_why_it_is_not_known_how_sure_a_rank_is():
+    c = case()
+    bare = replace(c.scorer, bagged_intercept=None)
+    e = replace(c, scorer=bare).explain("job-0", "applicant-twin")
+    assert e.certainty is None
+    assert e.borderline is None
+    assert "Not known: the scorer keeps no bags" in text_for(e, "recruiter")
+
+
+def test_what_a_missing_thing_would_have_brought_is_said_to_candidate_and_recruiter():
+    for candidate in case().ranking.of("job-1").candidates:
+        e = case().explain("job-1", candidate)
+        text, told = text_for(e), text_for(e, "recruiter")
+        for reason in e.reasons:
+            for item, gain in reason.gains.items():
+                assert item in reason.missing or item == reason.evidence["required"]
+                if item.isprintable():
+                    assert f"{item} (would have brought" in told or f"{item} would have brought" in told
+                    assert f"would be {abs(gain):.2f} " in text or "would be the same" in text
+
+
+def test_groups_in_the_job_are_for_the_auditor_alone():
+    e = case().explain("job-0", "applicant-twin", context=["gender woman: 12 in the pool."])
+    for audience in AUDIENCES:
+        assert ("12 in the pool" in text_for(e, audience)) == (audience == "auditor")
+    assert "12 in the pool" not in render(e, format="json")
+
+
+def test_what_cleaning_made_of_a_value_is_shown_beside_what_is_written():
+    c = case()
+    e = c.explain("job-0", "applicant-hostile")
+    assert [fate.field for fate in e.cleaning] == ["candidate.test"]
+    assert "not a number" in text_for(e, "auditor")
+    clamped = tuple(
+        replace(r, evidence={"written": 120.0, "used": 100.0, "minimum": 0, "maximum": 100})
+        if r.name == "gap" else r
+        for r in e.reasons
+    )  # fmt: skip
+    text = text_for(replace(e, reasons=clamped))
+    assert "Your record says 120. Anything above 100 counts as 100." in text

@@ -38,7 +38,7 @@ def test_reasons_and_cells_hold_the_same_amounts_as_features_and_terms():
 
 def test_the_strongest_reason_comes_first():
     e = case().explain("job-1", "applicant-twin")
-    sizes = [abs(reason.amount) for reason in e.reasons]
+    sizes = [abs(reason.relative) for reason in e.reasons]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > 0
 
@@ -125,7 +125,7 @@ def test_every_explanation_is_strict_json():
 
 def test_json_names_the_schema_and_the_whole_record_that_was_read():
     document = case().explain("job-0", "applicant-silent", promise="Promised.").to_json()
-    assert document["schema"] == "candor-explanation/1"
+    assert document["schema"] == "candor-explanation/2"
     assert document["raw"]["candidate.skills"] is None
     assert document["raw"]["job.city"] == "Delft"
     assert document["values"]["skills"] is None
