@@ -15,7 +15,7 @@ from explain.explanation import Explanation
 from explain.page import Page
 from explain.page_html import as_html
 from explain.page_text import as_text
-from ranker.errors import DataError, did_you_mean
+from ranker.errors import DataError, ProtectedFieldError, did_you_mean
 
 __all__ = ["AUDIENCES", "FORMATS", "render"]
 
@@ -56,15 +56,28 @@ def render(explanation: Explanation | Contrast, *, audience: str = "candidate", 
     DataError
         If the audience or the format is not known, or what is to be told to the candidate is
         made of others.
+    ProtectedFieldError
+        If a candidate is to be told of a model that reads protected or sensitive fields.
     """
     if audience not in AUDIENCES:
         raise DataError(f"audience {audience!r} is not known{did_you_mean(str(audience), AUDIENCES)}")
     if format not in FORMATS:
         raise DataError(f"format {format!r} is not known{did_you_mean(str(format), FORMATS)}")
+    if audience == "candidate" and isinstance(explanation, Explanation):
+        _refuse_protected(explanation)
     if format == "json":
         return json.dumps(_document(explanation, audience), ensure_ascii=False, allow_nan=False, indent=2)
     page = _page(explanation, audience)
     return as_html(page) if format == "html" else as_text(page)
+
+
+def _refuse_protected(explanation: Explanation) -> None:
+    read = sorted({*explanation.protected, *explanation.sensitive} & set(explanation.sources))
+    if read:
+        raise ProtectedFieldError(
+            f"what ranked reads {', '.join(read)}, which may not decide and is not told to candidates: "
+            "show this explanation to an auditor"
+        )
 
 
 def _page(explanation: Explanation | Contrast, audience: str) -> Page:

@@ -25,6 +25,14 @@ import pytest
         ("fairness.moments", "moment_by_name"),
         ("explain", "explain"),
         ("explain", "render"),
+        ("explain", "contrast"),
+        ("explain", "counterfactual"),
+        ("explain", "sensitivity"),
+        ("explain", "shape_functions"),
+        ("explain", "importance_of"),
+        ("explain", "field_leaning"),
+        ("explain", "compare_fields"),
+        ("explain.posthoc", "explain_black_box"),
     ],
 )
 def test_public_name_is_where_users_find_it(module, name):

@@ -19,43 +19,6 @@ from ranker.records.synthetic import generate
 TASKS = Path(__file__).parents[1] / "tasks"
 TOP_K = 10
 # Both sides of every comparison may change these and nothing else; a gap and a city stay as they are.
-ACTIONS = {
-    "findhr": """
-[actions."candidate.skills_c"]
-kind = "add"
-[actions."candidate.education_background_c[].degree"]
-kind = "add"
-most = 1
-cost = 4
-[actions."candidate.professional_experience_c"]
-kind = "extend"
-most = 36
-""",
-    "synthetic": """
-[actions."candidate.skills"]
-kind = "add"
-[actions."candidate.test_score"]
-kind = "change"
-maximum = 100
-step = 1
-cost = 0.1
-[actions."candidate.work_experience"]
-kind = "extend"
-most = 36
-[actions."candidate.education.degree"]
-kind = "raise"
-order = ["none", "secondary", "vocational", "bachelor", "master", "doctorate"]
-cost = 2
-[actions."candidate.languages"]
-kind = "add"
-cost = 3
-[actions."candidate.projects"]
-kind = "add"
-unnamed = 2
-""",
-}
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
     """A trained task and its features."""
@@ -104,7 +67,7 @@ def task_text(name: str, data: Path, bags: int) -> str:
         text = generate(data, seed=42).read_text("utf-8").replace("[training]\n", f"[training]\n{training}")
         for file in ("candidates.jsonl", "jobs.jsonl", "applications.csv"):
             text = text.replace(f'"{file}"', f'"{(data / file).resolve()}"')
-    return text.partition("[fairness]")[0] + ACTIONS[name] + _after_fairness(text)
+    return text.partition("[fairness]")[0] + _after_fairness(text)
 
 
 def _after_fairness(text: str) -> str:

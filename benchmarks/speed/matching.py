@@ -19,6 +19,7 @@ from ranker.scoring.additive import AdditiveScorer, Axis, Term
 __all__ = ["ROWS", "draw_skills"]
 
 N_SKILLS, PER_PERSON, PER_JOB = 5_000, 12, 8
+DRAWN_AT_ONCE = 100_000  # sets
 TASK = Path(__file__).parents[1] / "tasks" / "findhr.toml"
 LARGEST_JOB = "2"  # 734 applications, of 589 people
 
@@ -33,7 +34,15 @@ def draw_skills(n: int, size: int, rng: np.random.Generator) -> tuple[np.ndarray
     """
     share = np.cumsum(1 / (1 + np.arange(N_SKILLS)))
     ids = np.empty((n, size), np.int32)
-    todo = np.arange(n)
+    for start in range(0, n, DRAWN_AT_ONCE):
+        _draw(ids[start : start + DRAWN_AT_ONCE], share, rng)
+    return np.arange(0, n * size + 1, size), ids.ravel()
+
+
+def _draw(ids: np.ndarray, share: np.ndarray, rng: np.random.Generator) -> None:
+    """Fill some sets in place: (n, size)."""
+    size = ids.shape[1]
+    todo = np.arange(len(ids))
     while todo.size:
         # Drawn again as a whole where a skill came twice would favour rare skills: only the repeated ones are.
         drawn = np.searchsorted(share, rng.random((todo.size, 5 * size)) * share[-1])
@@ -45,7 +54,6 @@ def draw_skills(n: int, size: int, rng: np.random.Generator) -> tuple[np.ndarray
         full = first.sum(axis=1) == size
         ids[todo[full]] = np.sort(drawn[full][first[full]].reshape(-1, size), axis=1)
         todo = todo[~full]
-    return np.arange(0, n * size + 1, size), ids.ravel()
 
 
 def _sparse(indptr: np.ndarray, ids: np.ndarray, dtype: Any) -> sp.csr_array:

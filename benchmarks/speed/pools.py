@@ -175,6 +175,6 @@ def _grown(n_candidates: int, n_jobs: int) -> Case:
 
 
 GROWS = {
-    "first hundred of one job": (lambda n: _grown(n, 1), (100_000, 1_000_000, 10_000_000)),
+    "first hundred of ten jobs": (lambda n: _grown(n, 10), (100_000, 1_000_000, 10_000_000)),
     "first hundred of many jobs, 10,000 people": (lambda n: _grown(10_000, n), (10, 100, 1_000, 10_000)),
 }

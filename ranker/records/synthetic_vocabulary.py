@@ -231,6 +231,33 @@ label = "career gap"
 kind = "number"
 field = "candidate.employment_gap_months"
 
+# What a person may change, when asked what would bring a better rank; each costs 1 unless stated.
+[actions."candidate.skills"]
+kind = "add"
+
+[actions."candidate.test_score"]
+kind = "change"
+maximum = 100
+step = 1
+cost = 0.1
+
+[actions."candidate.work_experience"]
+kind = "extend"
+most = 36
+
+[actions."candidate.education.degree"]
+kind = "raise"
+order = ["none", "secondary", "vocational", "bachelor", "master", "doctorate"]
+cost = 2
+
+[actions."candidate.languages"]
+kind = "add"
+cost = 3
+
+[actions."candidate.projects"]
+kind = "add"
+unnamed = 2
+
 [[requirements]]
 name = "work permit"
 kind = "equals"

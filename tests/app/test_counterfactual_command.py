@@ -43,6 +43,7 @@ def task_text(tmp_path_factory) -> str:
     folder = tmp_path_factory.mktemp("data")
     path = generate(folder, n_candidates=120, n_jobs=12, applications_per_job=20, seed=7)
     text = path.read_text(encoding="utf-8").partition("[fairness]")[0]
+    text = re.sub(r"# What a person may change.*?(?=\[\[requirements)", "", text, flags=re.DOTALL)
     text = re.sub(r"interactions = \d+", 'objective = "centred"\ninteractions = 1\nouter_bags = 2', text)
     return re.sub(r'path = "([^"]+)"', lambda m: f'path = "{(folder / m[1]).as_posix()}"', text)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.counterfactual_parts.brute_force import beaten
-from benchmarks.counterfactual_parts.cases import ACTIONS, Setting, drawn
+from benchmarks.counterfactual_parts.cases import Setting, drawn
 from benchmarks.counterfactual_parts.dice import cost_in_records, reach
 from benchmarks.counterfactuals import solved, summary
 from explain.change.cheapest_change import changed_records
@@ -19,7 +19,7 @@ from ranker.records.synthetic import generate
 def cases(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     path = generate(folder, n_candidates=120, n_jobs=8, applications_per_job=25, seed=3)
-    text = path.read_text(encoding="utf-8").partition("[fairness]")[0] + ACTIONS["synthetic"]
+    text = path.read_text(encoding="utf-8").partition("[fairness]")[0]
     text = re.sub(r"interactions = \d+", 'objective = "centred"\ninteractions = 2\nouter_bags = 2', text)
     train(parse_task(text, folder)).save(folder / "model")
     model = Model.load(folder / "model")

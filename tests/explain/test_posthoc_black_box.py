@@ -175,6 +175,9 @@ def test_what_a_model_makes_of_a_protected_field_is_shown_to_an_audit():
     assert found.fields["candidate.gender"] < 0
     assert found.to_json()["protected"]["read_by_features"] == ["candidate.gender"]
     assert "candidate.gender" in render(found, audience="auditor")
+    for form in ("text", "html", "json"):
+        with pytest.raises(ProtectedFieldError, match=r"reads candidate\.gender.*to an auditor"):
+            render(found, audience="candidate", format=form)
 
 
 def test_a_protected_field_that_is_not_read_stays_out_of_an_audit():
