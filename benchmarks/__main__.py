@@ -6,8 +6,9 @@
     python -m benchmarks --readme           # put the figures of results/speed.json into README.md
 
 All in one process, ours and peers in turn, medians of seven runs (three of what takes over ten
-seconds) after one that is not counted; CPU seconds on one thread, then seconds on the clock on all.
-Every result is compared with the peer's, in the sense that the row states.
+seconds) after one that is not counted; what takes under 20 ms is repeated within its turn. CPU seconds
+on one thread, then seconds on the clock on all. Every result is compared with the peer's, in the sense
+that the row states.
 """
 
 import argparse

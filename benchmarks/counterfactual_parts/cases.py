@@ -18,6 +18,8 @@ from ranker.records.synthetic import generate
 
 TASKS = Path(__file__).parents[1] / "tasks"
 TOP_K = 10
+
+
 # Both sides of every comparison may change these and nothing else; a gap and a city stay as they are.
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:

@@ -86,10 +86,11 @@ def _against(row: Row, case: Case, peer: str, seconds: dict[str, Seconds], equal
 
 def _threads(row: Row, scale: float, times: int, n_threads: int) -> Figures:
     """Clock seconds of ours on one thread and on all, in turn."""
-    case, case_of_all = row.prepare(scale, 1), row.prepare(scale, n_threads)
+    case, case_of_all = (row.prepare(scale * row.more, n) for n in (1, n_threads))
     both = measure(Case(case.ours, {"all": case_of_all.ours}, case.n), times=times)
     return {
         "threads": n_threads,
+        "times_the_work": row.more,
         "seconds": both["all"].clock,
         "speedup": both["candor"].clock / both["all"].clock,
         "equal": bool(row.same(case.ours(), case_of_all.ours())),
@@ -136,11 +137,16 @@ def table(rows: Sequence[Figures]) -> str:
                 peer["peer"] if peer else "–",
                 _ratio(peer) if peer else "–",
                 _asked(peer) if peer else "–",
-                f"{threads['speedup']:.2f} × on {threads['threads']}" if first and threads else "",
+                _speedup(threads) if first and threads else "",
                 f"{row['bound_share']:.0%}" if first and row["bound_share"] else "",
             ]
             lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _speedup(threads: Figures) -> str:
+    more = f", {threads['times_the_work']:g} × the work" if threads["times_the_work"] > 1 else ""
+    return f"{threads['speedup']:.2f} × on {threads['threads']}{more}"
 
 
 def _time(nanoseconds: float) -> str:

@@ -122,6 +122,7 @@ ROWS: tuple[Row, ...] = (
         targets={"LightGBM lambdarank": 6.0},
         aims={"LightGBM lambdarank": 14.0},
         with_threads=True,
+        more=4,
     ),
     Row(
         name="pairwise accuracy between groups",

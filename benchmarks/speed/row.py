@@ -65,6 +65,8 @@ class Row:
         How many times would be good.
     with_threads : bool
         Whether it is measured with all threads too: work that arithmetic bounds.
+    more : float
+        Times the work that threads are measured on: starting them takes .1 ms.
     """
 
     name: str
@@ -76,3 +78,4 @@ class Row:
     targets: Mapping[str, float] = field(default_factory=dict)
     aims: Mapping[str, float] = field(default_factory=dict)
     with_threads: bool = False
+    more: float = 1.0

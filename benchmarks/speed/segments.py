@@ -89,6 +89,7 @@ ROWS: tuple[Row, ...] = (
         targets={"sklearn ndcg_score": 5.0},
         aims={"sklearn ndcg_score": 12.0},
         with_threads=True,
+        more=10,
     ),
     Row(
         name="top 50 of 10,000",
@@ -100,6 +101,7 @@ ROWS: tuple[Row, ...] = (
         targets={"numpy argpartition, row by row": 1.4, "numpy argpartition, all rows": 1.4},
         aims={"numpy argpartition, row by row": 4.0, "numpy argpartition, all rows": 4.0},
         with_threads=True,
+        more=4,
     ),
     Row(
         name="order of ragged lists",

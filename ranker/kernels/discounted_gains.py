@@ -37,6 +37,29 @@ def _gained(gains: NDArray[np.float64], discounts: NDArray[np.float64], order: N
 
 
 @kernel()
+def _ideal(gains: NDArray[np.float64], discounts: NDArray[np.float64], best: NDArray[np.float64]) -> float:
+    """Discounted sum of the k largest gains: (n,), (>= k,), scratch of (k,).
+
+    By insertion: gains are graded, so that few of them are above the k-th yet. Which of equal ones
+    comes first makes no difference here, so their places are not asked for.
+    """
+    k, n_found = best.size, 0
+    for gain in gains:
+        if n_found == k and gain <= best[k - 1]:
+            continue
+        at = n_found if n_found < k else k - 1
+        n_found = min(n_found + 1, k)
+        while at > 0 and best[at - 1] < gain:
+            best[at] = best[at - 1]
+            at -= 1
+        best[at] = gain
+    total = 0.0
+    for rank in range(n_found):
+        total += best[rank] * discounts[rank]
+    return total
+
+
+@kernel()
 def _ndcg_of_jobs(
     first: int,
     last: int,
@@ -48,28 +71,23 @@ def _ndcg_of_jobs(
 ) -> None:
     """Fill the NDCG of jobs ``first .. last - 1``; in the order of the gains where ``scores`` is empty."""
     most = longest(first, last, indptr)
-    short = discounts.size <= FEW and most <= SHORT
     in_order = scores.size == 0
-    n_jobs = 4 if in_order else 2  # whose lists are searched at once
+    short = not in_order and discounts.size <= FEW and most <= SHORT
     packed = np.full((4, (most + 31) // 32 * 32 if short else 0), LAST)
     lowest = np.empty((discounts.size + 1 if short else 0, 4), dtype=np.int64)
-    scratch = np.empty((5, most + 1), dtype=np.int64)
+    scratch = np.empty((5, 0 if in_order else most + 1), dtype=np.int64)
     order = np.empty(discounts.size, dtype=np.int64)
-    for start_of_group in range(first, last, n_jobs):
-        group = range(start_of_group, min(start_of_group + n_jobs, last))
+    best = np.empty(discounts.size)
+    for start_of_group in range(first, last, 4):  # lists that are searched at once
+        group = range(start_of_group, min(start_of_group + 4, last))
         if short:
             for job in group:
-                row = job - start_of_group
-                pack_places(gains[indptr[job] : indptr[job + 1]], packed[row])
-                if not in_order:
-                    pack_places(scores[indptr[job] : indptr[job + 1]], packed[row + 2])
+                pack_places(scores[indptr[job] : indptr[job + 1]], packed[job - start_of_group])
             fill_lowest(packed, lowest)
         for job in group:
             of_job = gains[indptr[job] : indptr[job + 1]]
             k, row = min(discounts.size, of_job.size), job - start_of_group
-            n_lowest = k + 1 if short else 0
-            _head(of_job, lowest[:n_lowest, row], scratch, order[:k])
-            ideal = _gained(of_job, discounts, order[:k])
+            ideal = _ideal(of_job, discounts, best[:k])
             if not ideal > 0.0:
                 out[job] = np.nan
                 continue
@@ -78,7 +96,8 @@ def _ndcg_of_jobs(
                 for rank in range(k):
                     gained += of_job[rank] * discounts[rank]
             else:
-                _head(scores[indptr[job] : indptr[job + 1]], lowest[:n_lowest, row + 2], scratch, order[:k])
+                n_lowest = k + 1 if short else 0
+                _head(scores[indptr[job] : indptr[job + 1]], lowest[:n_lowest, row], scratch, order[:k])
                 gained = _gained(of_job, discounts, order[:k])
             out[job] = gained / ideal
 

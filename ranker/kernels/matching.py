@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ranker.kernels.compiled import kernel
 
-__all__ = ["MOST_PLANES", "count_matches", "fill_planes", "fill_postings", "sum_matches"]
+__all__ = ["MOST_PLANES", "count_matches", "fill_planes", "fill_postings", "sum_matches", "take_sets"]
 
 MOST_PLANES = 255  # whose counts surely fit a byte
 TILE = 64  # words of a plane: the counts of a tile stay in the nearest cache
@@ -57,6 +57,22 @@ def fill_postings(
             people[place] = person
             to[skill] = place + 1
     return -1
+
+
+@kernel()
+def take_sets(
+    indptr: NDArray[np.int64], ids: NDArray[np.int32], order: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Put sets in another order: (n + 1,), (n_ids,), positions (m,) -> (m + 1,) and the ids of those."""
+    starts = np.zeros(order.size + 1, np.int64)
+    for i in range(order.size):
+        starts[i + 1] = starts[i] + indptr[order[i] + 1] - indptr[order[i]]
+    taken = np.empty(starts[order.size], np.int32)
+    for i in range(order.size):
+        first = indptr[order[i]]
+        for k in range(starts[i + 1] - starts[i]):
+            taken[starts[i] + k] = ids[first + k]
+    return starts, taken
 
 
 @kernel()

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ranker.errors import DataError
 from ranker.features.matching import IdSets, SkillIndex
+from ranker.kernels.matching import take_sets
 from ranker.kernels.pair_matching import count_of_pairs
 from ranker.scoring.additive import Axis
 from ranker.scoring.pool import Codes, Match, Reader
@@ -63,10 +64,7 @@ class CountMatch(Match):
 
     def codes(self, axis: Axis, order: NDArray[np.int64]) -> Codes:
         """Return the counts; one more than any job wants stands for a candidate whose items are not known."""
-        sizes = np.diff(self.had.indptr)[order]
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        source = np.repeat(self.had.indptr[:-1][order] - starts[:-1], sizes) + np.arange(starts[-1])
-        index = SkillIndex.of(starts, self.had.ids[source], n_skills=self.n_items)
+        index = SkillIndex.of(*take_sets(self.had.indptr, self.had.ids, order), n_skills=self.n_items)
         unknown = None if self.given is None else np.flatnonzero(~self.given[order])
         return _Counted(self, index, int(np.diff(self.wanted.indptr).max(initial=0)), unknown)
 

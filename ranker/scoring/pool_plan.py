@@ -1,20 +1,23 @@
 """A scorer taken apart along the sides of a pool: candidates' own sums, jobs' own sums, matches, the rest."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranker.errors import UnknownFieldError, did_you_mean
 from ranker.kernels.scoring import add_term
+from ranker.kernels.tables import bin_numbers
 from ranker.scoring.additive import AdditiveScorer, Term
 from ranker.scoring.columns import columns_of
+from ranker.scoring.packed import packed
 from ranker.scoring.pool import Codes, Pool, Reader
 
 __all__ = ["Plan"]
 
-Bins = NDArray[np.int64]
+Bins = NDArray[np.signedinteger]
 
 
 OWN_SUMS = 1 << 24  # at most, of all groups of jobs: 128 MB
@@ -92,11 +95,11 @@ class Plan:
         sides = _sides(scorer, pool)
         bins: dict[tuple[int, int], Bins] = {}
         for side, frame in (("candidate", pool.candidates), ("job", pool.jobs)):
-            axes = [a for a, found in enumerate(sides) if found == side]
+            axes = [a for a, one in enumerate(sides) if one == side]
             columns = columns_of(frame[[scorer.axes[a].name for a in axes]], [scorer.axes[a] for a in axes])
             for a, column in zip(axes, columns, strict=True):
-                for level in {scorer.axes[a].level(len(t.features)) for t in scorer.terms if a in t.features}:
-                    bins[a, level] = scorer.axes[a].bin(column, level)
+                levels = {scorer.axes[a].level(len(t.features)) for t in scorer.terms if a in t.features}
+                bins |= {(a, level): where for level, where in _bins_of_column(scorer, a, column, levels)}
         match_axes = tuple(a for a, found in enumerate(sides) if found == "match")
         own, base = np.zeros(len(pool.candidates)), np.full(len(pool.jobs), scorer.intercept)
         simple: list[list[Term]] = [[] for _ in match_axes]
@@ -229,6 +232,19 @@ def _sides(scorer: AdditiveScorer, pool: Pool) -> tuple[str, ...]:
         if name not in where:
             raise UnknownFieldError(f"the pool has no feature {name!r}{did_you_mean(name, where)}")
     return tuple(where[axis.name] if f in read else "" for f, axis in enumerate(scorer.axes))
+
+
+def _bins_of_column(
+    scorer: AdditiveScorer, a: int, column: NDArray[Any], levels: set[int]
+) -> Iterator[tuple[int, Bins]]:
+    """Yield each level and the bins of a column there; numbers are looked up once for all levels."""
+    axis, binning = scorer.axes[a], packed(scorer).layout.binning(a)
+    if binning.grids is None:
+        yield from ((level, axis.bin(column, level)) for level in levels)
+        return
+    codes = np.empty(len(column), np.uint16 if binning.n_codes <= 2**16 else np.uint32)
+    bin_numbers(np.ascontiguousarray(column, np.float64), *binning.grids[np.dtype(np.float64)], codes)
+    yield from ((level, binning.bins(level).astype(np.int32)[codes]) for level in levels)
 
 
 def _kinds_of_jobs(

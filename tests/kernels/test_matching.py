@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -6,7 +8,7 @@ from reference_matching import counts_reference, coverage_reference
 
 from ranker.errors import DataError
 from ranker.features.matching import IdSets, SkillIndex
-from ranker.kernels.matching import MOST_PLANES
+from ranker.kernels.matching import MOST_PLANES, take_sets
 
 N_SKILLS = 40
 SKILL_SETS = st.lists(st.lists(st.integers(0, N_SKILLS - 1), unique=True, max_size=12), max_size=30)
@@ -177,3 +179,11 @@ def test_the_owner_of_an_id_is_its_set():
     sets = IdSets.checked([0, 2, 2, 3], [7, 8, 9], what="sets")
     assert sets.n_sets == 3
     assert sets.owner().tolist() == [0, 0, 2]
+
+
+@given(sets=SKILL_SETS, data=st.data())
+def test_sets_in_another_order_are_the_same_sets(sets, data):
+    order = data.draw(st.lists(st.integers(0, len(sets) - 1), max_size=9)) if sets else []
+    indptr, ids = flat(sets, np.int32)
+    starts, taken = take_sets(indptr, ids, np.array(order, np.int64))
+    assert [taken[a:b].tolist() for a, b in pairwise(starts)] == [sets[place] for place in order]
