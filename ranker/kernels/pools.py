@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ranker.kernels.compiled import kernel
 
-__all__ = ["add_coded", "keep_largest", "push", "push_coded"]
+__all__ = ["add_coded", "coarse_order", "keep_largest", "push", "push_coded"]
 
 
 @kernel()
@@ -25,6 +25,32 @@ def add_coded(
         table, said, into = amounts[lines[line]], codes[line], sums[line]
         for i in range(into.size):
             into[i] += table[said[i]]
+
+
+@kernel()
+def coarse_order(values: NDArray[np.float64], n_steps: int) -> NDArray[np.int64]:
+    """Positions in descending steps of the range of the values: (n,) -> (n,); within a step as they came.
+
+    Counted instead of sorted: n, not n log n, and reading in this order runs along ``n_steps`` streams
+    instead of all over memory, 40 ns a candidate less of ten million.
+    """
+    order = np.empty(values.size, np.int64)
+    high, low = values[0], values[0]
+    for value in values:
+        high, low = max(high, value), min(low, value)
+    per_unit = (n_steps - 1) / (high - low) if high - low > 0 else 0.0
+    if not np.isfinite(per_unit):
+        per_unit = 0.0
+    starts = np.zeros(n_steps + 1, np.int64)
+    for value in values:
+        starts[int((high - value) * per_unit) + 1] += 1
+    for step in range(n_steps):
+        starts[step + 1] += starts[step]
+    for i in range(values.size):
+        step = int((high - values[i]) * per_unit)
+        order[starts[step]] = i
+        starts[step] += 1
+    return order
 
 
 @kernel()

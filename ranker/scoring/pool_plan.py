@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranker.errors import UnknownFieldError, did_you_mean
+from ranker.kernels.pools import coarse_order
 from ranker.kernels.scoring import add_term
 from ranker.kernels.tables import bin_numbers
 from ranker.scoring.additive import AdditiveScorer, Term
@@ -20,6 +21,7 @@ __all__ = ["Plan"]
 Bins = NDArray[np.signedinteger]
 
 
+STEPS = 1024  # of the range of sums that candidates are put in order by
 OWN_SUMS = 1 << 24  # at most, of all groups of jobs: 128 MB
 
 
@@ -125,10 +127,10 @@ class Plan:
             if "candidate" in {sides[f] for f in term.features}:
                 most += _most(scorer, term, sides, bins)
         owns = [own + _crossed_sum(scorer, crossed, sides, bins, job, len(own)) for job in kinds]
-        order = np.argsort(-(np.max(owns, axis=0) + most), kind="stable")
+        order = coarse_order(np.max(owns, axis=0) + most, STEPS)
         groups = []
         for number, of_kind in enumerate(owns):
-            # Of several orders in one, none falls everywhere: what counts is the most from here on.
+            # The order is coarse, and one for all groups: what counts is the most from here on.
             reach = np.maximum.accumulate((of_kind + most)[order][::-1])[::-1].copy()
             groups.append(Group(np.flatnonzero(kind_of == number), of_kind[order], reach))
         for (a, level), where in bins.items():
