@@ -37,25 +37,33 @@ def _gained(gains: NDArray[np.float64], discounts: NDArray[np.float64], order: N
 
 
 @kernel()
-def _ideal(gains: NDArray[np.float64], discounts: NDArray[np.float64], best: NDArray[np.float64]) -> float:
-    """Discounted sum of the k largest gains: (n,), (>= k,), scratch of (k,).
+def _largest_below(bits: NDArray[np.int64], below: int) -> np.int64:
+    largest = np.int64(0)
+    for one in bits:
+        largest = max(largest, one if one < below else np.int64(0))
+    return largest
 
-    By insertion: gains are graded, so that few of them are above the k-th yet. Which of equal ones
-    comes first makes no difference here, so their places are not asked for.
+
+@kernel()
+def _ideal(gains: NDArray[np.float64], discounts: NDArray[np.float64], k: int) -> float:
+    """Discounted sum of the k largest gains: (n,), (>= k,).
+
+    From one distinct value down to the next, each found and counted in vectors: gains are graded, so
+    that two or three of them fill the list. Of floats from 0 up the bits ascend with the value.
     """
-    k, n_found = best.size, 0
-    for gain in gains:
-        if n_found == k and gain <= best[k - 1]:
-            continue
-        at = n_found if n_found < k else k - 1
-        n_found = min(n_found + 1, k)
-        while at > 0 and best[at - 1] < gain:
-            best[at] = best[at - 1]
-            at -= 1
-        best[at] = gain
-    total = 0.0
-    for rank in range(n_found):
-        total += best[rank] * discounts[rank]
+    bits = gains.view(np.int64)
+    below, rank, total = np.int64(LAST), 0, 0.0
+    while rank < k:
+        below = _largest_below(bits, below)
+        if below <= 0:
+            break  # gains of 0 add nothing
+        n_equal = 0
+        for one in bits:
+            n_equal += one == below
+        gain = np.int64(below).view(np.float64)
+        for at in range(rank, min(rank + n_equal, k)):
+            total += gain * discounts[at]
+        rank += n_equal
     return total
 
 
@@ -77,7 +85,6 @@ def _ndcg_of_jobs(
     lowest = np.empty((discounts.size + 1 if short else 0, 4), dtype=np.int64)
     scratch = np.empty((5, 0 if in_order else most + 1), dtype=np.int64)
     order = np.empty(discounts.size, dtype=np.int64)
-    best = np.empty(discounts.size)
     for start_of_group in range(first, last, 4):  # lists that are searched at once
         group = range(start_of_group, min(start_of_group + 4, last))
         if short:
@@ -87,7 +94,7 @@ def _ndcg_of_jobs(
         for job in group:
             of_job = gains[indptr[job] : indptr[job + 1]]
             k, row = min(discounts.size, of_job.size), job - start_of_group
-            ideal = _ideal(of_job, discounts, best[:k])
+            ideal = _ideal(of_job, discounts, k)
             if not ideal > 0.0:
                 out[job] = np.nan
                 continue
