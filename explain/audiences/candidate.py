@@ -181,7 +181,12 @@ def _options(e: Explanation) -> tuple[Block, ...]:
     used = dict.fromkeys(reason.labels[reason.subject] for reason in e.reasons)
     items = []
     if any(lacking(reason) for reason in e.reasons):
-        items.append(Item("If something listed as missing is true of you, add it to your record."))
+        items.append(
+            Item(
+                "If something listed as missing is true of you, add it to your record; where your score would "
+                "be lower with it, ask why."
+            )
+        )
     items += [
         Item(f"Check what your record says about {listed(used)}. If something is wrong, have it corrected."),
         Item("A corrected record can change your score and your rank. Nobody can promise that it does."),

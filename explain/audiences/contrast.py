@@ -137,7 +137,7 @@ def _only(c: Contrast, mine: Reason, theirs: Reason, digits: int) -> tuple[str, 
             if path in paths
         ]
         if told:
-            notes.append(f"only {e.candidate}: {', '.join(told)}")
+            notes.append(f"only {e.candidate}, with what each brings {e.candidate}: {', '.join(told)}")
     return tuple(notes)
 
 

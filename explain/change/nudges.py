@@ -136,7 +136,7 @@ def _numbers(features: FeatureSet, records: Records, pair: int) -> list[_Number]
             if path in found or path.startswith("job.") or not has_column(records, path):
                 continue
             value = float(records.cell(path, "number", pair))
-            if not np.isnan(value):
+            if value and not np.isnan(value):  # a share of nothing is nothing
                 steps = records.locate(path).steps
                 found[path] = _Number(path, value, records.field(path).unit, _scaled_number(steps, value))
         elif isinstance(feature, Duration) and feature.months is not None and feature.items not in found:

@@ -14,6 +14,9 @@ from ranker.records import Records
 __all__ = ["read_costs", "run_counterfactual", "run_sensitivity", "share_of"]
 
 
+FOR_STAFF = "For recruiters and auditors: a goal of scores or of another person tells something about others."
+
+
 def run_counterfactual(
     directory: Path,
     job: str,
@@ -39,7 +42,10 @@ def run_counterfactual(
         actions=model.task.actions, costs=None if costs is None else read_costs(costs),
         n_answers=n_answers, requirements=model.task.requirements,
     )  # fmt: skip
-    return Result(found.to_text(), found.to_json())
+    text, machine = found.to_text(), found.to_json()
+    if above is not None or score is not None:
+        text = f"{FOR_STAFF}\n\n{text}"
+    return Result(text, {**machine, "for": "candidate" if text == found.to_text() else "recruiter"})
 
 
 def run_sensitivity(

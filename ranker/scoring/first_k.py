@@ -24,8 +24,8 @@ def rank_rows(
     _check(top_k)
     jobs = as_labels(job, what="job")
     names = as_labels(np.arange(len(jobs)) if candidate is None else candidate, what="candidate")
-    if not len(jobs) == len(names) == len(scores):
-        return Ranking.from_scores(scores, job=jobs, candidate=names)  # says which length is wrong
+    if not len(jobs) == len(names) == len(scores) or np.isnan(scores).any():
+        return Ranking.from_scores(scores, job=jobs, candidate=names)  # says what is wrong
     _, codes = np.unique(jobs, return_inverse=True)
     order = np.argsort(codes, kind="stable")
     kept = order[reach_kth(codes[order], scores[order], top_k, int(codes.max(initial=-1)) + 1)]

@@ -78,7 +78,7 @@ class _Counted(Codes):
 
     def levels(self, job: int) -> NDArray[np.float64]:
         """Return the feature for 0, 1, ... matched items, and for an unknown number of them."""
-        n_wanted = int(np.diff(self.match.wanted.indptr)[job])
+        n_wanted = int(self.match.wanted.indptr[job + 1] - self.match.wanted.indptr[job])
         counts = np.arange(n_wanted + 1)
         out = np.full(self.most + 2, np.nan)
         out[: n_wanted + 1] = self.match.worth(counts, np.full(len(counts), n_wanted))

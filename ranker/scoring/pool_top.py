@@ -19,6 +19,7 @@ __all__ = ["PoolTop", "reach_kth", "top_of_pool"]
 
 JOBS = 64  # at most in a block: its sums of 8,192 candidates take 4 MB
 CODES = 1 << 26  # pairs that a block may hold codes of
+HELD = 1 << 23  # and those that may be among the first: 128 MB
 FIRST, LARGEST = 512, 8192  # candidates looked at before the first look at what is left, and at most at once
 
 
@@ -80,7 +81,8 @@ def top_of_pool(scorer: AdditiveScorer, pool: Pool, k: int, *, n_threads: int = 
     if not len(pool):
         raise EmptyPoolError(f"nobody to rank: {len(pool.candidates)} candidates for {len(pool.jobs)} jobs")
     plan = Plan.of(scorer, pool)
-    step = max(1, min(JOBS, CODES // len(pool.candidates)))
+    room = min(len(pool.candidates), 2 * k + 2 * LARGEST)
+    step = max(1, min(JOBS, CODES // len(pool.candidates), HELD // room))
     blocks = [
         (group, group.jobs[at : at + step]) for group in plan.groups for at in range(0, len(group.jobs), step)
     ]

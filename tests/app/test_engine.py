@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ranker.app.engine.columns import ROW, label_or_none, labels_of, list_marks, python_values
 from ranker.app.engine.partition import JobCounter, buckets, spill, whole_jobs
 from ranker.app.engine.pool import read_pool
+from ranker.app.engine.sources import open_applications
 from ranker.app.engine.tables import TableRanker, Wanted, read_pools
 from ranker.app.engine.tally import Report, Tally
 from ranker.app.model import Model
@@ -196,3 +197,16 @@ def test_a_job_of_one_is_as_sure_of_itself_alone_as_among_others(model):
     assert rows.num_rows == 1
     alone, among = ranker(rows).to_pylist(), ranker(table).to_pylist()
     assert alone == [row for row in among if row["job"] == "chef"]
+
+
+def test_rows_of_a_csv_file_keep_their_numbers_whatever_the_blocks(tmp_path, monkeypatch):
+    lines = ["candidate,job,n"]
+    lines += [f"c{n},j,{n}" + (",more" if n % 7 == 0 else "") for n in range(1, 2001)]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for block in (512, 4096, 2**24):
+        monkeypatch.setattr("ranker.app.engine.sources.BLOCK", block)
+        ledger, found = Ledger(), []
+        for table in open_applications(tmp_path / "a.csv").batches(["n"], ledger):
+            found += zip(table.column("n").to_pylist(), table.column(ROW).to_pylist(), strict=True)
+        assert found == [(str(n), n) for n in range(1, 2001) if n % 7], block
+        assert len(ledger.fates) == 2000 // 7

@@ -84,15 +84,14 @@ class Applications:
         convert = pa.csv.ConvertOptions(
             column_types=texts, strings_can_be_null=False, include_columns=columns
         )
-        number = done = 1
+        number = 1
         with _open_csv(self.path, set_aside, convert) as reader:
             for batch in reader:
-                # Bad rows keep their numbers; pyarrow counts the header as row 1.
-                new = [row.number - 1 for row in bad[done - 1 :]]
-                done += len(new)
-                numbers = np.arange(number, number + batch.num_rows + len(new))
-                number += len(numbers)
-                numbers = numbers[~np.isin(numbers, new)][: batch.num_rows]
+                # Bad rows keep their numbers; pyarrow counts the header as row 1. It reads ahead: some of
+                # those that it has told of may lie behind this batch.
+                numbers = np.arange(number, number + batch.num_rows + len(bad))
+                numbers = numbers[~np.isin(numbers, [row.number - 1 for row in bad])][: batch.num_rows]
+                number = int(numbers[-1]) + 1 if len(numbers) else number
                 yield pa.Table.from_batches([batch]).append_column(ROW, pa.array(numbers))
         if ledger is not None:
             for row in bad:

@@ -42,6 +42,7 @@ SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
 }
 MOST_TASKS = 2_000
+MASTERS = ("local", "spark://", "k8s://", "yarn")
 PATIENCE = 10.0  # seconds until a master that does not answer is told of; Spark itself tries for minutes
 
 
@@ -304,6 +305,11 @@ def _last_line(error: Exception) -> str:
 
 def _reach(master: str) -> None:
     """Refuse a master that no one answers for."""
+    if not master.startswith(MASTERS):
+        raise TaskError(
+            f"--master {master}: Spark knows no such master: write local, local[4], spark://host:7077, "
+            "k8s://... or yarn"
+        )
     if master.startswith("spark://"):
         address = urlsplit(master.partition(",")[0])
         try:
