@@ -1,6 +1,8 @@
 """A trained model: a task, what scores, what was promised, and what was seen in training."""
 
+import hashlib
 import io
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -138,6 +140,12 @@ class Model:
     def promise(self) -> str | None:
         """All certificates in words."""
         return " ".join(certificate["in_words"] for certificate in self.certificates) or None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hex, of what ranks: the task as written, and the tables of the scorer."""
+        written = json.dumps([self.task.text, self.scorer.to_json()], allow_nan=False)
+        return hashlib.sha256(written.encode()).hexdigest()
 
     def rank(self, records: Records, table: pd.DataFrame | None = None) -> Ranking:
         """Rank all pairs of some records."""

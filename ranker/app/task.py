@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from dataclasses import MISSING, dataclass, replace
+from dataclasses import MISSING, dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,17 +13,18 @@ from pydantic import BaseModel, Strict, ValidationError, create_model
 from explain.change.actions import Action
 from fairness.constraint import FairnessConstraint
 from ranker.app.action_sections import parse_actions
+from ranker.app.fairness_sections import check_audit, common_strategy, parse_constraints
 from ranker.app.task_sections import (
     STRICT,
     ApplicationSource,
-    FairnessSection,
+    AuditSection,
     RequirementSection,
     SplitSection,
     TaskSections,
     TrainingSection,
     explain_fault,
 )
-from ranker.errors import CandorError, ConstraintError, TaskError, did_you_mean
+from ranker.errors import CandorError, TaskError, did_you_mean
 from ranker.features import KINDS, Feature, FeatureSet
 from ranker.records import Field, Requirement, Usage
 from ranker.records.cleaning import Keys
@@ -64,6 +65,8 @@ class Task:
     actions : tuple of Action or None
         What a person may change, when asked what would bring a better rank; ``None`` where the
         task does not say.
+    audit : AuditSection
+        What a report says of the model's use, and by what it compares.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Task:
     text: str
     directory: Path
     actions: tuple[Action, ...] | None = None
+    audit: AuditSection = field(default_factory=AuditSection)
 
     @property
     def constraint(self) -> FairnessConstraint | None:
@@ -183,12 +187,13 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
         features=features,
         requirements=requirements,
         split=sections.split,
-        constraints=_constraints(sections.fairness, fields),
-        strategy=_strategy(sections.fairness),
+        constraints=parse_constraints(sections.fairness, fields),
+        strategy=common_strategy(sections.fairness),
         training=sections.training,
         text=text,
         directory=directory,
         actions=parse_actions(sections.actions, features),
+        audit=check_audit(sections.audit, fields),
     )
 
 
@@ -327,9 +332,9 @@ def _feature(number: int, raw: dict[str, Any]) -> Feature:
 def _model_of(kind: type[Feature]) -> type[BaseModel]:
     """Turn a feature kind's parameters into a strict model, so that a task cannot misspell them."""
     parameters: dict[str, Any] = {}
-    for field in dataclass_fields(kind):
-        default = ... if field.default is MISSING else field.default
-        parameters[field.name] = (_LOOSE.get(str(field.type), field.type), default)
+    for given in dataclass_fields(kind):
+        default = ... if given.default is MISSING else given.default
+        parameters[given.name] = (_LOOSE.get(str(given.type), given.type), default)
     return create_model(kind.__name__, __config__=STRICT, **parameters)
 
 
@@ -363,57 +368,3 @@ def _check_monotone(given: TrainingSection, features: FeatureSet) -> None:
                 f"[training.monotone]: feature {name!r} has categories without an order, so its shape cannot "
                 'rise or fall: leave it out, or make the feature of kind "ordinal" and state the order'
             )
-
-
-def _place_of_constraint(given: list[FairnessSection], number: int) -> str:
-    return "[fairness]" if len(given) == 1 else f"[[fairness]] {number}"
-
-
-def _constraints(given: list[FairnessSection], fields: dict[str, Field]) -> tuple[FairnessConstraint, ...]:
-    found: list[FairnessConstraint] = []
-    for number, section in enumerate(given, 1):
-        place = _place_of_constraint(given, number)
-        one = _constraint(section, fields, place)
-        for earlier, other in enumerate(found, 1):
-            if _subject(other) == _subject(one):
-                raise TaskError(
-                    f"{place}: [[fairness]] {earlier} bounds the {one.measure} of {' × '.join(one.attributes)} too: "
-                    "keep the tighter of the two and delete the other"
-                )
-        found.append(one)
-    return tuple(found)
-
-
-def _subject(constraint: FairnessConstraint) -> tuple[Any, ...]:
-    """Return what a constraint bounds, however tightly; the order of crossed attributes does not matter."""
-    return set(constraint.attributes), constraint.measure, constraint.kind, constraint.top_k
-
-
-def _constraint(given: FairnessSection, fields: dict[str, Field], place: str) -> FairnessConstraint:
-    paths = [given.attribute] if isinstance(given.attribute, str) else given.attribute
-    protected = [path for path, field in fields.items() if field.usage is Usage.PROTECTED]
-    for path in paths:
-        if path not in protected:
-            raise TaskError(
-                f"{place} attribute {path!r} is not declared protected: write "
-                f'[fields."{path}"] with usage = "protected"{did_you_mean(path, protected)}'
-            )
-    if repeated := next((path for path in paths if paths.count(path) > 1), None):
-        raise TaskError(f"{place}: attribute names {repeated!r} twice: name each once")
-    attribute = paths[0] if len(paths) == 1 else tuple(paths)
-    try:
-        return FairnessConstraint(given.measure, attribute, float(given.bound), given.kind, given.top_k)
-    except ConstraintError as error:
-        raise ConstraintError(f"{place}: {error}") from None
-
-
-def _strategy(given: list[FairnessSection]) -> str:
-    """Return the one strategy that all constraints are met by."""
-    stated = {section.strategy: number for number, section in enumerate(given, 1) if section.strategy}
-    if len(stated) > 1:
-        (one, first), (other, second) = list(stated.items())[:2]
-        raise TaskError(
-            f"[[fairness]] {second}: strategy = {other!r}, and [[fairness]] {first} says {one!r}: constraints are "
-            "met together, so state one strategy, once"
-        )
-    return next(iter(stated), "auto")

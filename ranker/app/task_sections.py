@@ -118,6 +118,21 @@ class TrainingSection(_Section):
     random_state: int = Pydantic(default=0, ge=0)
 
 
+class AuditSection(_Section):
+    """``[audit]``: what a report says of a model's use, and by what it compares.
+
+    ``sex`` and ``race`` are the paths of the categories that bias audits are published by;
+    ``top_k`` is how many of a list count as selected.
+    """
+
+    purpose: str = ""
+    responsible: str = ""
+    window: Annotated[list[str], Pydantic(max_length=2)] = []
+    sex: str | None = None
+    race: str | None = None
+    top_k: int = Pydantic(default=10, ge=1)
+
+
 def _in_a_list(given: Any) -> Any:
     return [given] if isinstance(given, dict) else given
 
@@ -137,6 +152,7 @@ class TaskSections(_Section):
     split: SplitSection = SplitSection()
     fairness: Annotated[list[FairnessSection], BeforeValidator(_in_a_list)] = []
     training: TrainingSection = TrainingSection()
+    audit: AuditSection = AuditSection()
 
 
 def explain_fault(error: ValidationError, model: type[BaseModel], raw: dict[str, Any]) -> str:
