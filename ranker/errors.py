@@ -4,6 +4,7 @@
 
     CandorError
     ├── TaskError                 a task file says something that cannot be done
+    ├── UsageError                a command was given what does not belong together
     ├── DataError                 what was read does not fit what was promised
     │   ├── SourceError           a file is missing, unreadable or of another format
     │   ├── UnknownFieldError     a path names no column
@@ -36,6 +37,7 @@ __all__ = [
     "UnknownCandidateError",
     "UnknownFieldError",
     "UnknownJobError",
+    "UsageError",
     "did_you_mean",
 ]
 
@@ -48,6 +50,12 @@ class CandorError(Exception):
 
 class TaskError(CandorError):
     """A task file says something that cannot be done."""
+
+    exit_code = 2
+
+
+class UsageError(CandorError):
+    """A command was given what does not belong together, or lacks what does."""
 
     exit_code = 2
 

@@ -234,14 +234,31 @@ def contrast(
 @app.command()
 @told
 def audit(
-    model: ModelDirectory,
-    out: Annotated[Path, typer.Option(help="The .html file to write.")],
+    out: Annotated[
+        Path, typer.Option(help="The .html file to write, its figures beside it; or a .json file.")
+    ],
+    model: Annotated[Path | None, typer.Argument(help="A model directory.")] = None,
+    compare: Annotated[Path | None, typer.Option(help="Another model: who moves between the two.")] = None,
+    ranking: Annotated[
+        Path | None, typer.Option(help="Instead of a model: candidate, job, rank or score, relevance.")
+    ] = None,
+    groups: Annotated[Path | None, typer.Option(help="Of --ranking: candidate and its groups.")] = None,
+    counts: Annotated[Path | None, typer.Option(help="Instead of a model: group, selected, total.")] = None,
+    top_k: Annotated[int, typer.Option(min=1, help="Of --ranking: how many of a list are selected.")] = 10,
+    date: Annotated[str | None, typer.Option(help="Day of the audit, such as 2026-11-21.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a self-contained report on who was ranked how, and what training made of it."""
-    from ranker.app.commands import run_audit
+    """Write a self-contained report: on a model, on anybody's ranking, or on a table of counts."""
+    from ranker.app import audit_command as command
 
-    _show(run_audit(model, out), as_json)
+    command.check_subject(model, compare, ranking, groups, counts)
+    if model is not None:
+        result = command.run_audit(model, out, compare=compare, date=date)
+    elif ranking is not None and groups is not None:
+        result = command.run_audit_of_ranking(ranking, groups, out, top_k=top_k, date=date)
+    else:
+        result = command.run_audit_of_counts(Path(str(counts)), out, date=date)
+    _show(result, as_json)
 
 
 @app.command()

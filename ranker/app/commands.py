@@ -1,12 +1,12 @@
 """What each command does: a text for people and an object for machines."""
 
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from ranker.app.audit_command import run_audit
 from ranker.app.data import groups_of, parts_from
 from ranker.app.evaluation import evaluate
 from ranker.app.explain_command import run_explain
@@ -82,22 +82,6 @@ def run_evaluate(directory: Path) -> Result:
     if n_new or n_gone:
         lines.append(f"since training {n_new} pair(s) came, which are not measured, and {n_gone} went")
     return Result("\n".join(lines), machine)
-
-
-def run_audit(directory: Path, out: Path) -> Result:
-    """Write the audit page."""
-    from ranker.app.report import audit_figures, audit_page
-
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise DataError(f"{out}: the report is a page; name a file that ends in .html")
-    model = Model.load(directory)
-    with shown("auditing"):
-        command = shlex.join(["candor", "audit", str(directory), "--out", str(out)])
-        figures = {**audit_figures(model), "command": command}
-        page = audit_page(model, figures)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(page, encoding="utf-8")
-    return Result(f"{figures['in_words']}\nreport: {out}", {"report": str(out), **figures})
 
 
 def run_demo(out: Path, seed: int) -> Result:

@@ -18,6 +18,7 @@ from ranker.errors import (
 from ranker.kernels.segments import ranks_in_segments, segment_of
 from ranker.ranking.checks import as_scores, job_codes, refuse_length, refuse_nan, refuse_repeats
 from ranker.ranking.labels import as_array, as_labels, label_of
+from ranker.ranking.raises import raises_replayed
 from ranker.ranking.ties import RECORD_TIE_RULE, TIE_RULE, order_by_score, tied_entries
 
 __all__ = ["Move", "Ranking"]
@@ -448,6 +449,9 @@ class Ranking:
         return label, int(self.indptr[found[0]]), int(self.indptr[found[0] + 1])
 
     def _replayed(self, start: NDArray[np.int64], moves: tuple[Move, ...]) -> NDArray[np.int64]:
+        raised = raises_replayed(start, moves, self.jobs, self.indptr, self.candidates)
+        if raised is not None:
+            return raised
         order = start.copy()
         segments = {label: j for j, label in enumerate(self.jobs)}
         for move in moves:

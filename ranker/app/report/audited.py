@@ -39,8 +39,10 @@ class Audited:
         Their features.
     gains : (m,) float64 array
         Their relevance, not negative.
+    every : Groups or None
+        Groups of all ``n`` pairs by the reported attribute; None where none is declared protected.
     groups : Groups or None
-        Their groups by the reported attribute; None where none is declared protected.
+        Those of the test part, the same attribute.
     small : tuple of str
         Those of the groups with less than 2 % of the train part, which the constraint and
         ``candor evaluate`` leave out of comparisons.
@@ -54,6 +56,7 @@ class Audited:
     records: Records
     table: pd.DataFrame
     gains: np.ndarray
+    every: Groups | None
     groups: Groups | None
     small: tuple[str, ...]
     rankings: dict[str, Ranking]
@@ -83,7 +86,14 @@ class Audited:
         large = () if every is None else every.take(parts == "train").large()
         small = () if groups is None else tuple(g for g, n in groups.counts().items() if n and g not in large)
         # Gains of all pairs first, as in training: a negative label counts from its job's lowest of all.
-        return cls(model, everyone, parts, records, table, gains_of(everyone)[rows], groups, small, rankings)
+        return cls(
+            model, everyone, parts, records, table, gains_of(everyone)[rows], every, groups, small, rankings
+        )
+
+    @property
+    def top_k(self) -> int:
+        """How many of each list count as selected."""
+        return self.model.task.audit.top_k
 
     @property
     def unchanged(self) -> bool:

@@ -1,6 +1,7 @@
 """The audit as one self-contained page."""
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +20,10 @@ from ranker.app.report.drawings import (
     draw_shapes,
     draw_treatment,
 )
+from ranker.app.report.laws import map_of_rules
+from ranker.app.report.sections import OF_MODEL, Section, shown
 from ranker.app.report.summary import compared, gap_in_words, not_ruled_out
 
-SECTIONS = (
-    ("data", "What this is"),
-    ("people", "Who was ranked"),
-    ("training", "What shaped the training, and what the score reads"),
-    ("quality", "Quality before and after"),
-    ("treatment", "Treatment of groups before and after"),
-    ("certificate", "The certificate"),
-    ("frontier", "The frontier"),
-    ("gap", "Where the score gap comes from, before and after"),
-    ("shapes", "What each value adds, and what fairness changed"),
-    ("candidate", "One score, taken apart"),
-    ("limits", "Limits, and how to make this page again"),
-)
 COMMAND = "candor audit MODEL/ --out report.html"
 NOTHING = "–"
 
@@ -59,7 +49,7 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
     names = [name_of(constraint, model) for constraint in model.task.constraints]
     return template("report.html").render(
         f=figures,
-        sections=[{"id": name, "title": title} for name, title in SECTIONS],
+        **frame(OF_MODEL, figures),
         treatment=draw_treatment(figures),
         frontier=draw_frontier(figures, names),
         names=names,
@@ -77,8 +67,19 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
             if feature.name in model.task.training.monotone
         ],
         command=figures.get("command", COMMAND),
-        plotly=Markup(get_plotlyjs()),
     )
+
+
+def frame(sections: Sequence[Section], figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the frame of every page needs: its sections and their numbers, the rules, plotly."""
+    here = shown(sections, figures)
+    numbers = {section.id: place for place, section in enumerate(here, 1)}
+    return {
+        "sections": here,
+        "number": numbers,
+        "rules": map_of_rules(tuple(numbers)),
+        "plotly": Markup(get_plotlyjs()),
+    }
 
 
 def template(name: str) -> Template:
@@ -99,6 +100,7 @@ def template(name: str) -> Template:
         "signed_percent": signed_percent,
         "count": count,
         "between": between,
+        "between_percent": between_percent,
         "factor": factor,
         "breakable": breakable,
         "is_shipped": lambda row, training: is_shipped(training, row),
@@ -152,6 +154,12 @@ def between(interval: list[float | None]) -> str:
     """Write an interval."""
     low, high = interval
     return NOTHING if low is None or high is None else f"{three(low)} to {three(high)}"
+
+
+def between_percent(interval: list[float | None]) -> str:
+    """Write an interval of shares in per cent."""
+    low, high = interval
+    return NOTHING if low is None or high is None else f"{percent(low)[:-2]} to {percent(high)}"
 
 
 def factor(value: float | None) -> str:

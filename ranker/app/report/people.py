@@ -7,6 +7,7 @@ import numpy as np
 from fairness.groups import Groups
 from fairness.metrics.selection_rate import UNDISCLOSED
 from ranker.app.data import groups_of
+from ranker.app.model import Model
 from ranker.app.report.audited import SMALL_COUNT, Audited, label_of_field, small_groups
 from ranker.records.field import entity_of
 
@@ -70,3 +71,27 @@ def further_attributes(audited: Audited) -> list[str]:
             if 2 <= n_groups <= MANY:
                 found.append(path)
     return found
+
+
+def compared_attributes(audited: Audited) -> dict[str, Groups]:
+    """Return the groups of the test part that bias audits are published by.
+
+    Sex, race and both crossed, where the task names them; else each protected attribute of people
+    with up to 20 groups, and the first two of them crossed. The attributes of a constraint that is
+    about a crossing are there too.
+    """
+    task = audited.model.task
+    named = [path for path in (task.audit.sex, task.audit.race) if path]
+    paths = named + [path for path in task.protected if path not in named and entity_of(path) != "job"]
+    found = {path: groups_of(audited.records, (path,)) for path in paths}
+    found = {path: one for path, one in found.items() if 2 <= len(one.labels) <= MANY}
+    usable = list(found)
+    crossed = [tuple(usable[:2])] if len(usable) > 1 else []
+    if len(audited.model.attributes) > 1 and audited.model.attributes not in crossed:
+        crossed.append(audited.model.attributes)
+    return found | {" × ".join(pair): groups_of(audited.records, pair) for pair in crossed}
+
+
+def label_of_crossed(model: Model, name: str) -> str:
+    """Name an attribute, or several crossed, in words."""
+    return " × ".join(label_of_field(model, path) for path in name.split(" × "))

@@ -36,7 +36,9 @@ def measure_robustness(audited: Audited, top_k: int) -> dict[str, Any]:
         return {"reason": str(error)}
     job = np.unique(records.job, return_inverse=True)[1]
     size = np.bincount(job)[job]
-    width = ((found["rank_high"] - found["rank_low"]) / np.maximum(size - 1, 1)).to_numpy()
+    width: NDArray[np.float64] = (
+        (found["rank_high"] - found["rank_low"]) / np.maximum(size - 1, 1)
+    ).to_numpy()
     selected = (found["rank"] <= top_k).to_numpy()
     flags = {
         "borderline": ((found["rank_low"] <= top_k) & (found["rank_high"] > top_k)).to_numpy(),
@@ -107,13 +109,13 @@ def measure_drift(audited: Audited) -> dict[str, Any]:
 
 
 def _stability(train: pd.Series, test: pd.Series) -> float:
-    """Population stability index of one column."""
+    """Return the population stability index of one column."""
     a, b = (_shares(part, train) for part in (train, test))
     return float(((b - a) * np.log(b / a)).sum())
 
 
 def _shares(part: pd.Series, train: pd.Series) -> NDArray[np.float64]:
-    """Share of each bin, from `FLOOR`; the bins are those of the train part."""
+    """Return the share of each bin, from `FLOOR`; the bins are those of the train part."""
     if pd.api.types.is_numeric_dtype(train.dtype):
         values = part.to_numpy(dtype=np.float64)
         edges = np.unique(np.nanquantile(train.to_numpy(dtype=np.float64), np.arange(0.1, 1.0, 0.1)))

@@ -16,36 +16,38 @@ from ranker.app.report.audited import Audited, small_groups, withheld_groups
 from ranker.app.report.people import further_attributes
 from ranker.ranking import Ranking
 
-TOP_K = 10
 CUT_OFFS = (1, 3, 5, 10, 20, 50)
 
 
 def measure_selection(audited: Audited) -> dict[str, Any] | None:
-    """Return who stands among the first 10, by group, with the impact ratio and its interval."""
+    """Return who stands among the first `top_k`, by group, with the impact ratio and its interval."""
     groups = audited.groups
     if groups is None:
         return None
-    sizes = audited.rankings["after"].sizes
+    sizes, top_k = audited.rankings["after"].sizes, audited.top_k
     return {
         "attribute": groups.attribute,
         "part": "test",
-        "top_k": TOP_K,
+        "top_k": top_k,
         "jobs": len(sizes),
-        "jobs_all_selected": int((sizes <= TOP_K).sum()),
+        "jobs_all_selected": int((sizes <= top_k).sum()),
         "small": list(audited.small),
-        **{name: _selection(ranking, groups, audited.small) for name, ranking in audited.rankings.items()},
+        **{
+            name: _selection(ranking, groups, audited.small, top_k)
+            for name, ranking in audited.rankings.items()
+        },
     }
 
 
-def _selection(ranking: Ranking, groups: Groups, small: tuple[str, ...]) -> dict[str, Any]:
-    counts = selection_counts(ranking, groups, top_k=TOP_K)
+def _selection(ranking: Ranking, groups: Groups, small: tuple[str, ...], top_k: int) -> dict[str, Any]:
+    counts = selection_counts(ranking, groups, top_k=top_k)
     rest = _without(groups, small)
     return {
         "candidates": {str(g): int(n) for g, n in counts["candidates"].items()},
         "selected": {str(g): int(n) for g, n in counts["selected"].items()},
         "selection_rate": {str(g): number(rate) for g, rate in counts["selection_rate"].items()},
-        "impact_ratio": ratio_with_interval(ranking, groups, "selection_rate", TOP_K),
-        "without_small": _without_small(ranking, groups, small, "selection_rate", TOP_K),
+        "impact_ratio": ratio_with_interval(ranking, groups, "selection_rate", top_k),
+        "without_small": _without_small(ranking, groups, small, "selection_rate", top_k),
         "cut_offs": {
             str(k): {
                 "impact_ratio": number(impact_ratio(ranking, groups, top_k=k)),
@@ -115,7 +117,7 @@ def measure_further(audited: Audited) -> dict[str, Any]:
             **{
                 name: {
                     "exposure_ratio": ratio_with_interval(ranking, groups, "exposure"),
-                    "impact_ratio": ratio_with_interval(ranking, groups, "selection_rate", TOP_K),
+                    "impact_ratio": ratio_with_interval(ranking, groups, "selection_rate", audited.top_k),
                 }
                 for name, ranking in audited.rankings.items()
             },

@@ -10,6 +10,8 @@ from ranker.ranking.metrics.gains import shift_gains
 from ranker.ranking.metrics.intervals import bootstrap_mean
 from ranker.ranking.metrics.kendall_tau import kendall_tau, kendall_tau_per_job
 from ranker.ranking.metrics.ndcg import ndcg, ndcg_per_job
+from ranker.ranking.metrics.precision import precision, precision_per_job
+from ranker.ranking.metrics.reciprocal_rank import reciprocal_rank, reciprocal_rank_per_job
 
 __all__ = [
     "average_precision",
@@ -19,5 +21,9 @@ __all__ = [
     "kendall_tau_per_job",
     "ndcg",
     "ndcg_per_job",
+    "precision",
+    "precision_per_job",
+    "reciprocal_rank",
+    "reciprocal_rank_per_job",
     "shift_gains",
 ]

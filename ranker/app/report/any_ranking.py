@@ -1,0 +1,104 @@
+"""The audit of a ranking that anybody made: figures and page."""
+
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from fairness.groups import Groups
+from ranker.app.model_directory import file_hash
+from ranker.app.report.audited import small_groups
+from ranker.app.report.impact import measure_impact
+from ranker.app.report.measures import measure_lists
+from ranker.app.report.origin import software
+from ranker.app.report.page import frame, template
+from ranker.app.report.people import counted
+from ranker.app.report.ranking_file import RankingFile, read_groups, read_ranking
+from ranker.app.report.rates import measure_rates
+from ranker.app.report.sections import OF_RANKING
+
+SCHEMA = "candor-ranking-audit/1"
+MOST_CROSSED = 3  # attributes that are crossed two by two; more make more tables than anybody reads
+
+
+def ranking_figures(ranking: Path, groups: Path, *, top_k: int, date: str | None = None) -> dict[str, Any]:
+    """Measure a ranking by groups.
+
+    Parameters
+    ----------
+    ranking, groups : Path
+        Files as `read_ranking` and `read_groups` read them.
+    top_k : int
+        How many of each list count as selected.
+    date : str, optional
+        Day of the audit.
+
+    Returns
+    -------
+    dict
+        Strict JSON: ``data``, ``groups``, ``rates``, ``impact``, ``measures``, ``in_words``, ``versions``.
+
+    Raises
+    ------
+    DataError
+        If a file lacks what is needed.
+    """
+    of = read_ranking(ranking)
+    by_attribute, matched = read_groups(groups, of)
+    every = with_crossed(by_attribute)
+    scores = of.scores
+    figures: dict[str, Any] = {
+        "schema": SCHEMA,
+        "date": date,
+        "top_k": top_k,
+        "data": {
+            "files": {
+                "ranking": {"file": str(ranking), "sha256": file_hash(ranking)},
+                "groups": {"file": str(groups), "sha256": file_hash(groups)},
+            },
+            "by": of.by,
+            "pairs": len(of.ranking),
+            "jobs": of.ranking.n_jobs,
+            "ties": of.ties,
+            "scores": scores is not None,
+            "relevance": of.relevance is not None,
+            "matched": matched,
+            "cleaning": of.ledger.report().to_json()["counts"],
+        },
+        "groups": {
+            name: {"label": name, "counts": counted(one, one), "small": small_groups(one)}
+            for name, one in every.items()
+        },
+        "rates": {"after": measure_rates(of.ranking, every, top_k=top_k, scores=scores)},
+        "impact": {"after": measure_impact(of.ranking, every, top_k=top_k)},
+        "measures": {"after": measure_lists(of.ranking, every, of.relevance, top_k=top_k)},
+        "versions": software(),
+    }
+    return {**figures, "in_words": _in_words(of, figures)}
+
+
+def with_crossed(by_attribute: dict[str, Groups]) -> dict[str, Groups]:
+    """Add the crossings of each two attributes, where there are up to three of them."""
+    out = dict(by_attribute)
+    if len(by_attribute) <= MOST_CROSSED:
+        for one, other in combinations(by_attribute, 2):
+            out[f"{one} × {other}"] = by_attribute[one].intersect(by_attribute[other])
+    return out
+
+
+def ranking_page(figures: dict[str, Any]) -> str:
+    """Write the figures as one HTML page; the same figures give the same page, byte for byte."""
+    return template("ranking.html").render(
+        f=figures, command=figures["command"], **frame(OF_RANKING, figures)
+    )
+
+
+def _in_words(of: RankingFile, figures: dict[str, Any]) -> str:
+    n, jobs = len(of.ranking), of.ranking.n_jobs
+    said = [f"{n:,} candidates of {jobs:,} list{'s' * (jobs != 1)}, in the order of the file's {of.by}s."]
+    for table in figures["rates"]["after"]["tables"]:
+        if table["lowest"]:
+            said.append(
+                f"By {table['label']}, selected among the first {figures['top_k']}: {table['lowest']['category']} at "
+                f"{table['lowest']['impact_ratio']:.3f} of the rate of {table['highest']}."
+            )
+    return " ".join(said)
