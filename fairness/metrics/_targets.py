@@ -66,7 +66,5 @@ def given_shares(groups: Groups, target: Mapping[str, float]) -> NDArray[np.floa
         )
     amounts = np.array([float(target[label]) for label in groups.labels])
     if not all(math.isfinite(amount) and amount >= 0 for amount in amounts) or not amounts.sum() > 0:
-        raise DataError(
-            f"target {dict(target)}: shares are numbers of 0 or more, and not all 0"
-        )
+        raise DataError(f"target {dict(target)}: shares are numbers of 0 or more, and not all 0")
     return amounts / amounts.sum()
