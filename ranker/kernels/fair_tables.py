@@ -13,8 +13,8 @@ from ranker.kernels.compiled import kernel
 
 __all__ = ["chance_of_failing", "lower_tails", "table_at"]
 
-# Chances below are left out at both ends of a row: a list of 10,000 loses 1e-26 in all. Rows are then
-# a dozen standard deviations wide: .2 ms instead of 2 for 1,000 places.
+# Chances below are left out at both ends of a row: a list of 10,000 loses 1e-26 in all. One walk over
+# 1,000 places then takes .14 ms; with 0 here, .27.
 _TINY = 1e-30
 
 
