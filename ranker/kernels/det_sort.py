@@ -58,7 +58,7 @@ def _members(
 @kernel()
 def _due(count: int, share: float) -> int:
     """First prefix that must hold ``count`` members of a group; ``share`` is above 0."""
-    return np.int64(min(np.ceil(count / share - SLACK), LATEST))
+    return int(min(np.ceil(count / share - SLACK), LATEST))
 
 
 @kernel()

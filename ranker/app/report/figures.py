@@ -61,7 +61,7 @@ def audit_figures(model: Model, *, other: Model | None = None, date: str | None 
     audited = Audited.of(model)
     by_attribute = compared_attributes(audited)
     labels = {name: label_of_crossed(model, name) for name in by_attribute}
-    known = {"top_k": audited.top_k, "labels": labels}
+    known: dict[str, Any] = {"top_k": audited.top_k, "labels": labels}
     figures: dict[str, Any] = {
         "schema": SCHEMA,
         "date": date,

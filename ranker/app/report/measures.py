@@ -18,7 +18,7 @@ from ranker.ranking.metrics import bootstrap_mean
 CUT_OFFS = (1, 3, 5, 10, 20, 50, 100)
 N_LOTS = 20
 MOST_GROUPS = 8  # whose worst order is searched for
-PerJob = Callable[[Ranking, Groups, NDArray[np.float64] | None, int], NDArray[np.float64]]
+PerJob = Callable[[Ranking, Groups, Any, int], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,14 @@ OVERALL = (
         "min_skew",
         "least skew of a group in the first k",
         0.0,
-        lambda r, g, y, k: metrics.min_skew_per_job(r, g, top_k=k, smoothing=1.0),
+        lambda r, g, y, k: metrics.min_skew_per_job(r, g, top_k=k, smoothing=0.5 / k),
         at_k=True,
     ),
     Measure(
         "max_skew",
         "largest skew of a group in the first k",
         0.0,
-        lambda r, g, y, k: metrics.max_skew_per_job(r, g, top_k=k, smoothing=1.0),
+        lambda r, g, y, k: metrics.max_skew_per_job(r, g, top_k=k, smoothing=0.5 / k),
         at_k=True,
     ),
     Measure(
@@ -190,7 +190,9 @@ def measure_lists(
 
 def _quality(ranking: Ranking, relevance: NDArray[np.float64], cuts: list[int]) -> list[dict[str, Any]]:
     binary = (relevance > 0).astype(np.float64)
-    found = [("NDCG", k, quality.ndcg_per_job(ranking, relevance, k=k)) for k in cuts]
+    found: list[tuple[str, int | None, NDArray[np.float64]]] = [
+        ("NDCG", k, quality.ndcg_per_job(ranking, relevance, k=k)) for k in cuts
+    ]
     found += [("precision", k, quality.precision_per_job(ranking, binary, k=k)) for k in cuts]
     found.append(("average precision", None, quality.average_precision_per_job(ranking, binary)))
     found.append(("reciprocal rank", None, quality.reciprocal_rank_per_job(ranking, binary)))
@@ -222,11 +224,10 @@ def _overall(
     for one in OVERALL:
         if (one.merit and relevance is None) or len(groups.labels) > one.most_groups:
             continue
-        for k in cuts if one.at_k else [None]:
-            at = top_k if k is None else k
+        for at in cuts if one.at_k else [top_k]:
             found = _mean(one.per_job(ranking, groups, relevance, at))
             rows.append(
-                row(one.name, one.label, k, one.parity, found,
+                row(one.name, one.label, at if one.at_k else None, one.parity, found,
                     lambda r, one=one, at=at: _finite_mean(one.per_job(r, groups, relevance, at)))
             )  # fmt: skip
     return rows
@@ -263,9 +264,11 @@ def _mean(per_job: NDArray[np.float64]) -> dict[str, Any]:
     """Return the mean over the jobs where a metric is defined, its interval and their number."""
     known = per_job[np.isfinite(per_job)]
     value = float(known.mean()) if known.size else float("nan")
+    # A few jobs are too few kinds of resample, as for the ratios.
+    few = known.size < metrics.MIN_JOBS
     return {
         "value": number(value),
-        "interval": [number(end) for end in bootstrap_mean(known)],
+        "interval": [None, None] if few else [number(end) for end in bootstrap_mean(known)],
         "unit": "jobs",
         "jobs": int(known.size),
     }
@@ -279,7 +282,7 @@ def _by_group(
         "relative_exposure": metrics.relative_exposure(ranking, groups),
         "mean_rank": metrics.mean_rank(ranking, groups),
         "selection_rate": metrics.selection_rate(ranking, groups, top_k=top_k),
-        "skew": metrics.skew(ranking, groups, top_k=top_k, smoothing=1.0),
+        "skew": metrics.skew(ranking, groups, top_k=top_k, smoothing=0.5 / top_k),
         "pairs_won": metrics.favored_pair_representation(ranking, groups),
     }
     if relevance is not None:

@@ -13,6 +13,8 @@ from ranker.records.field import entity_of
 
 MANY = 20  # groups of one attribute that are listed; a year of birth has more, and is no grouping
 
+FEW = 8  # groups of each of two attributes that are crossed
+
 
 def count_people(audited: Audited) -> dict[str, Any]:
     """Count pairs by each protected attribute, and by the constraint's attributes crossed.
@@ -77,15 +79,15 @@ def compared_attributes(audited: Audited) -> dict[str, Groups]:
     """Return the groups of the test part that bias audits are published by.
 
     Sex, race and both crossed, where the task names them; else each protected attribute of people
-    with up to 20 groups, and the first two of them crossed. The attributes of a constraint that is
-    about a crossing are there too.
+    with up to 20 groups, and the first two with up to 8 crossed. The attributes of a constraint that
+    is about a crossing are there too.
     """
     task = audited.model.task
     named = [path for path in (task.audit.sex, task.audit.race) if path]
     paths = named + [path for path in task.protected if path not in named and entity_of(path) != "job"]
     found = {path: groups_of(audited.records, (path,)) for path in paths}
     found = {path: one for path, one in found.items() if 2 <= len(one.labels) <= MANY}
-    usable = list(found)
+    usable = [path for path, one in found.items() if len(one.labels) <= FEW]
     crossed = [tuple(usable[:2])] if len(usable) > 1 else []
     if len(audited.model.attributes) > 1 and audited.model.attributes not in crossed:
         crossed.append(audited.model.attributes)
