@@ -4,6 +4,11 @@ Each returns a new `Ranking` with the moves that lead to it, and a reason for ea
 group when deciding about a person is restricted in many places; ask before using one.
 """
 
+from fairness.rerank.det_cons import det_cons
+from fairness.rerank.det_const_sort import det_const_sort
+from fairness.rerank.det_greedy import det_greedy
+from fairness.rerank.det_relaxed import det_relaxed
+from fairness.rerank.exposure_policy import ExposurePolicy, exposure_policy
 from fairness.rerank.fa_ir import fa_ir
 from fairness.rerank.hypergeometric_fa_ir import hypergeometric_fa_ir
 from fairness.rerank.minimum_tables import (
@@ -25,7 +30,13 @@ from fairness.rerank.multinomial_counts import (
 __all__ = [
     "AdjustedLevel",
     "AdjustedTable",
+    "ExposurePolicy",
     "adjusted_alpha",
+    "det_cons",
+    "det_const_sort",
+    "det_greedy",
+    "det_relaxed",
+    "exposure_policy",
     "fa_ir",
     "fail_probability",
     "hypergeometric_adjusted_alpha",

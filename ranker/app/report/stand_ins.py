@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from fairness.effects import TermEffect, features_of_fields, term_effects
 from fairness.proxies import fields_read, proxies
@@ -37,15 +38,16 @@ def measure_proxies(audited: Audited) -> dict[str, Any] | None:
     if not groups:
         return None
     several = len(set(everyone.job)) > 1
-    found = proxies(
-        model.task.features.compute(everyone),
-        list(groups.values()),
-        candidate=everyone.candidate,
-        scorer=model.scorer,
-        records=everyone,
-        fields=fields_read(model.task.features),
-        job=everyone.job if several else None,
-    )
+    with threadpool_limits(1, "blas"):  # hundreds of small systems: two threads only wait for each other
+        found = proxies(
+            model.task.features.compute(everyone),
+            list(groups.values()),
+            candidate=everyone.candidate,
+            scorer=model.scorer,
+            records=everyone,
+            fields=fields_read(model.task.features),
+            job=everyone.job if several else None,
+        )
     labels = {feature.name: feature.label for feature in model.task.features}
     out = {}
     for path, one in groups.items():
