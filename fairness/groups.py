@@ -200,4 +200,8 @@ class Groups:
             With all the labels, also of groups without a row among those taken, so that
             codes mean the same in every part.
         """
-        return Groups(self.attribute, self.labels, self.codes[np.asarray(rows)])
+        chosen = np.asarray(rows)
+        # An empty list becomes an array of floats.
+        return Groups(
+            self.attribute, self.labels, self.codes[chosen if chosen.size else chosen.astype(np.int64)]
+        )

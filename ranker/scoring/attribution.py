@@ -1,10 +1,10 @@
 """From scores back to raw fields, without residual.
 
 ``score = intercept + sum(terms) = intercept + sum(features) = intercept + sum(fields)``.
-A term of one feature belongs to that feature. A term of several is shared equally among them,
-which is its Shapley split where none of them alone says anything (an interaction's table is
-purified of what its features say alone), or is shown unsplit. Each feature then splits its
-amount over the raw parts that made its value, by the rule that it documents.
+A term of one feature belongs to that feature. A term of several is shared equally among them, or is
+shown unsplit. Equal shares are the Shapley split of a table whose mean over each feature is 0; interpret
+0.7 does not take those means out of its interactions, so that here they are a convention. Each
+feature then splits its amount over the raw parts that made its value, by the rule that it documents.
 """
 
 from collections.abc import Callable, Iterator

@@ -127,3 +127,8 @@ def test_groups_cannot_be_written_to():
 def test_what_is_no_column_has_no_groups(values):
     with pytest.raises(DataError, match="values of 'gender'"):
         Groups.from_values(values, attribute="gender")
+
+
+def test_taking_nobody_leaves_the_labels():
+    taken = Groups.from_values(["f", "m"], attribute="gender").take([])
+    assert (len(taken), taken.labels) == (0, ("f", "m"))
