@@ -62,6 +62,7 @@ def audit_figures(model: Model, *, other: Model | None = None, date: str | None 
     by_attribute = compared_attributes(audited)
     labels = {name: label_of_crossed(model, name) for name in by_attribute}
     known: dict[str, Any] = {"top_k": audited.top_k, "labels": labels}
+    told = model.task.keys.relevance_kind in ("graded", "binary")
     figures: dict[str, Any] = {
         "schema": SCHEMA,
         "date": date,
@@ -90,7 +91,9 @@ def audit_figures(model: Model, *, other: Model | None = None, date: str | None 
         if by_attribute
         else None,
         "measures": {
-            name: measure_lists(ranking, by_attribute, audited.gains, with_jobs=name == "after", **known)
+            name: measure_lists(
+                ranking, by_attribute, audited.gains, with_jobs=name == "after", tells_relevant=told, **known
+            )
             for name, ranking in audited.rankings.items()
         },
         "ndcg": quality(audited),

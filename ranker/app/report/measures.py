@@ -37,6 +37,8 @@ class Measure:
         Whether it is of the first k.
     merit : bool
         Whether it reads the relevance.
+    relevant : bool
+        Whether it asks who is relevant at all, which real-valued labels do not tell.
     most_groups : int
         Left out where there are more: rKL searches for the worst order of all groups.
     """
@@ -47,6 +49,7 @@ class Measure:
     per_job: PerJob
     at_k: bool = False
     merit: bool = False
+    relevant: bool = False
     most_groups: int = 1000
 
 
@@ -106,6 +109,7 @@ OVERALL = (
         lambda r, g, y, k: metrics.equal_opportunity_difference_per_job(r, g, y, top_k=k),
         at_k=True,
         merit=True,
+        relevant=True,
     ),
     Measure(
         "exposure_to_relevance_ratio",
@@ -131,6 +135,19 @@ OVERALL = (
 )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A ranking with what is known of merit: relevance by row or None, and whether above 0 means relevant."""
+
+    ranking: Ranking
+    relevance: NDArray[np.float64] | None
+    tells_relevant: bool
+
+    def allows(self, one: Measure) -> bool:
+        """Whether there is what a measure reads."""
+        return (self.relevance is not None or not one.merit) and (self.tells_relevant or not one.relevant)
+
+
 def measure_lists(
     ranking: Ranking,
     by_attribute: Mapping[str, Groups],
@@ -139,6 +156,7 @@ def measure_lists(
     top_k: int,
     labels: Mapping[str, str] | None = None,
     with_jobs: bool = True,
+    tells_relevant: bool = True,
 ) -> dict[str, Any]:
     """Measure a ranking in every way that its data allow.
 
@@ -156,6 +174,8 @@ def measure_lists(
         What the attributes are called.
     with_jobs : bool, default=True
         Whether to give the figures of each job too.
+    tells_relevant : bool, default=True
+        Whether a relevance above 0 means relevant; not so for real-valued labels.
 
     Returns
     -------
@@ -166,11 +186,12 @@ def measure_lists(
     """
     longest = int(ranking.sizes.max(initial=0))
     cuts = sorted({k for k in CUT_OFFS if k < longest} | {top_k})
+    judged = Judged(ranking, relevance, tells_relevant)
     out: dict[str, Any] = {
         "top_k": top_k,
         "cut_offs": cuts,
         "jobs": ranking.n_jobs,
-        "quality": None if relevance is None else _quality(ranking, relevance, cuts),
+        "quality": _quality(judged, cuts),
         "attributes": {},
     }
     for name, groups in by_attribute.items():
@@ -181,28 +202,31 @@ def measure_lists(
             "label": (labels or {}).get(name, name),
             "compared": list(large.labels),
             "left_out": [label for label in groups.labels if label not in large.labels],
-            "overall": _overall(ranking, large, relevance, cuts, top_k),
-            "by_group": _by_group(ranking, groups, relevance, top_k),
-            "jobs": _by_job(ranking, large, relevance, top_k) if with_jobs else [],
+            "overall": _overall(judged, large, cuts, top_k),
+            "by_group": _by_group(judged, groups, top_k),
+            "jobs": _by_job(judged, large, top_k) if with_jobs else [],
         }
     return out
 
 
-def _quality(ranking: Ranking, relevance: NDArray[np.float64], cuts: list[int]) -> list[dict[str, Any]]:
-    binary = (relevance > 0).astype(np.float64)
+def _quality(judged: Judged, cuts: list[int]) -> list[dict[str, Any]] | None:
+    ranking, relevance = judged.ranking, judged.relevance
+    if relevance is None:
+        return None
     found: list[tuple[str, int | None, NDArray[np.float64]]] = [
         ("NDCG", k, quality.ndcg_per_job(ranking, relevance, k=k)) for k in cuts
     ]
-    found += [("precision", k, quality.precision_per_job(ranking, binary, k=k)) for k in cuts]
-    found.append(("average precision", None, quality.average_precision_per_job(ranking, binary)))
-    found.append(("reciprocal rank", None, quality.reciprocal_rank_per_job(ranking, binary)))
+    if judged.tells_relevant:
+        binary = (relevance > 0).astype(np.float64)
+        found += [("precision", k, quality.precision_per_job(ranking, binary, k=k)) for k in cuts]
+        found.append(("average precision", None, quality.average_precision_per_job(ranking, binary)))
+        found.append(("reciprocal rank", None, quality.reciprocal_rank_per_job(ranking, binary)))
     return [{"name": name, "k": k, **_mean(values)} for name, k, values in found]
 
 
-def _overall(
-    ranking: Ranking, groups: Groups, relevance: NDArray[np.float64] | None, cuts: list[int], top_k: int
-) -> list[dict[str, Any]]:
+def _overall(judged: Judged, groups: Groups, cuts: list[int], top_k: int) -> list[dict[str, Any]]:
     """Return one row for each metric and cut-off; the two ratios as everywhere else on the page."""
+    ranking, relevance = judged.ranking, judged.relevance
     drawn = _by_lot(ranking)
 
     def row(name: str, label: str, k: int | None, parity: float, found: Any, measure: Any) -> dict[str, Any]:
@@ -222,7 +246,7 @@ def _overall(
                 lambda r, k=k: metrics.impact_ratio(r, groups, top_k=k))
         )  # fmt: skip
     for one in OVERALL:
-        if (one.merit and relevance is None) or len(groups.labels) > one.most_groups:
+        if not judged.allows(one) or len(groups.labels) > one.most_groups:
             continue
         for at in cuts if one.at_k else [top_k]:
             found = _mean(one.per_job(ranking, groups, relevance, at))
@@ -274,9 +298,8 @@ def _mean(per_job: NDArray[np.float64]) -> dict[str, Any]:
     }
 
 
-def _by_group(
-    ranking: Ranking, groups: Groups, relevance: NDArray[np.float64] | None, top_k: int
-) -> list[dict[str, Any]]:
+def _by_group(judged: Judged, groups: Groups, top_k: int) -> list[dict[str, Any]]:
+    ranking, relevance = judged.ranking, judged.relevance
     columns = {
         "exposure": metrics.exposure(ranking, groups),
         "relative_exposure": metrics.relative_exposure(ranking, groups),
@@ -287,7 +310,10 @@ def _by_group(
     }
     if relevance is not None:
         columns["exposure_to_relevance"] = metrics.exposure_to_relevance(ranking, groups, relevance)
-        columns["true_positive_rate"] = metrics.true_positive_rate(ranking, groups, relevance, top_k=top_k)
+        if judged.tells_relevant:
+            columns["true_positive_rate"] = metrics.true_positive_rate(
+                ranking, groups, relevance, top_k=top_k
+            )
         columns["pairwise_equal_opportunity"] = metrics.pairwise_equal_opportunity(ranking, groups, relevance)
     withheld = withheld_groups(groups)
     counts = groups.counts()
@@ -302,16 +328,15 @@ def _by_group(
     ]
 
 
-def _by_job(
-    ranking: Ranking, groups: Groups, relevance: NDArray[np.float64] | None, top_k: int
-) -> list[dict[str, Any]]:
+def _by_job(judged: Judged, groups: Groups, top_k: int) -> list[dict[str, Any]]:
     """Return a row for each job, the largest first."""
+    ranking, relevance = judged.ranking, judged.relevance
     columns = {
         one.name: one.per_job(ranking, groups, relevance, top_k)
         for one in OVERALL
         if one.name
         in ("ndkl", "awrf", "min_skew", "demographic_parity_difference", "equal_opportunity_difference")
-        and not (one.merit and relevance is None)
+        and judged.allows(one)
     }
     if relevance is not None:
         columns["ndcg"] = quality.ndcg_per_job(ranking, relevance, k=top_k)
