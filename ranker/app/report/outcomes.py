@@ -9,7 +9,7 @@ from fairness.groups import Groups
 from ranker.app.data import groups_of
 from ranker.app.evaluation import number
 from ranker.app.report.audited import Audited, label_of_field, withheld_groups
-from ranker.app.report.people import FEW
+from ranker.app.report.people import FEW, in_bands
 from ranker.records.field import entity_of
 
 MOST_JOBS = 20
@@ -51,7 +51,7 @@ def measure_labels(audited: Audited) -> dict[str, Any]:
         found["by_job"] = [
             {"attribute": path, "label": label_of_field(model, path), "jobs": rows}
             for path in paths
-            if (rows := _by_job(everyone.job, labels > 0, groups_of(everyone, (path,))))
+            if (rows := _by_job(everyone.job, labels > 0, in_bands(groups_of(everyone, (path,)))))
         ]
     return found
 

@@ -79,19 +79,46 @@ def compared_attributes(audited: Audited) -> dict[str, Groups]:
     """Return the groups of the test part that bias audits are published by.
 
     Sex, race and both crossed, where the task names them; else each protected attribute of people
-    with up to 20 groups, and the first two with up to 8 crossed. The attributes of a constraint that
+    with up to 20 groups, numbers in bands, and the first two with up to 8 crossed. The attributes of a constraint that
     is about a crossing are there too.
     """
     task = audited.model.task
     named = [path for path in (task.audit.sex, task.audit.race) if path]
     paths = named + [path for path in task.protected if path not in named and entity_of(path) != "job"]
-    found = {path: groups_of(audited.records, (path,)) for path in paths}
+    found = {path: in_bands(groups_of(audited.records, (path,))) for path in paths}
     found = {path: one for path, one in found.items() if 2 <= len(one.labels) <= MANY}
     usable = [path for path, one in found.items() if len(one.labels) <= FEW]
     crossed = [tuple(usable[:2])] if len(usable) > 1 else []
     if len(audited.model.attributes) > 1 and audited.model.attributes not in crossed:
         crossed.append(audited.model.attributes)
-    return found | {" × ".join(pair): groups_of(audited.records, pair) for pair in crossed}
+    return found | {" × ".join(pair): _crossed(found, audited, pair) for pair in crossed}
+
+
+def _crossed(found: dict[str, Groups], audited: Audited, pair: tuple[str, ...]) -> Groups:
+    parts = [found.get(path) or groups_of(audited.records, (path,)) for path in pair]
+    out = parts[0]
+    for part in parts[1:]:
+        out = out.intersect(part)
+    return out
+
+
+def in_bands(groups: Groups) -> Groups:
+    """Put many numbers, such as ages, into four bands of about equal size; leave all else as it is."""
+    if len(groups.labels) <= FEW:
+        return groups
+    try:
+        numbers = np.array([float(label) for label in groups.labels])
+    except ValueError:
+        return groups
+    values = numbers[groups.codes[groups.codes >= 0]]
+    edges = np.unique(np.quantile(values, (0.25, 0.5, 0.75), method="inverted_cdf"))
+    band = np.searchsorted(edges, numbers)  # a value at an edge belongs below it
+    names = []
+    for one in range(len(edges) + 1):
+        inside = numbers[band == one]
+        names.append(f"{inside.min():g} to {inside.max():g}" if inside.size else "")
+    called = np.array([*(names[one] for one in band), None], dtype=object)
+    return Groups.from_values(called[groups.codes], attribute=groups.attribute)
 
 
 def label_of_crossed(model: Model, name: str) -> str:

@@ -10,7 +10,7 @@ from fairness.proxies import fields_read, proxies
 from ranker.app.data import groups_of
 from ranker.app.evaluation import number
 from ranker.app.report.audited import Audited, label_of_field
-from ranker.app.report.people import MANY
+from ranker.app.report.people import MANY, in_bands
 from ranker.records.field import entity_of
 
 N_RESAMPLES = 300
@@ -31,7 +31,7 @@ def measure_proxies(audited: Audited) -> dict[str, Any] | None:
     groups = {}
     for path in model.task.protected:
         if entity_of(path) != "job":
-            one = groups_of(everyone, (path,))
+            one = in_bands(groups_of(everyone, (path,)))
             large = one.only(one.large())
             if 2 <= len(large.labels) <= MANY:
                 groups[path] = large
