@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from fairness.adverse_impact._whole_persons import is_missing, whole_persons
 from fairness.groups import UNDISCLOSED_TEXTS, Groups
 from fairness.metrics._position_values import codes_in_rank_order
+from fairness.metrics.scoring_rate import above_median
 from ranker.errors import DataError, UnknownFieldError, did_you_mean
 from ranker.ranking.labels import as_array, label_of
 from ranker.ranking.ranking import Ranking
@@ -215,7 +216,7 @@ unknown_total=3, unknown_selected=0, kind='selection')
                 f"the score of row {missing[0]} is NaN ({len(missing)} in all): give every row a score, or leave "
                 "those rows out of scores and groups"
             )
-        return _counted(values > np.median(values), groups.codes, groups, "scoring")
+        return _counted(above_median(values), groups.codes, groups, "scoring")
 
     @classmethod
     def from_frame(

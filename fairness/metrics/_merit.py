@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairness.groups import Groups
-from fairness.metrics._over_jobs import least_over_most_per_job, mean_of_groups
+from fairness.metrics._over_jobs import least_over_most_per_job, mean_of_groups, present_in_compared
 from fairness.metrics._position_values import (
     codes_in_rank_order,
     divide,
@@ -45,8 +45,7 @@ class OverMerit:
     ) -> "OverMerit":
         """Sum by job and group what entries get and merit, (n,) each, in rank order."""
         codes = codes_in_rank_order(ranking, groups)
-        counts = sums_by_group(ranking, codes, len(groups.labels), None)
-        present = (counts > 0) & ((counts > 0).sum(axis=1) >= 2)[:, None]
+        present = present_in_compared(ranking, groups)
         return cls(
             gets=np.where(present, sums_by_group(ranking, codes, len(groups.labels), gets), 0.0),
             merits=np.where(present, sums_by_group(ranking, codes, len(groups.labels), merits), 0.0),

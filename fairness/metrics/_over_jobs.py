@@ -20,23 +20,18 @@ def least_over_most_per_job(per_job: NDArray[np.float64]) -> NDArray[np.float64]
 
     NaN where fewer than two groups have a value, or the highest is 0.
     """
-    known = ~np.isnan(per_job)
-    least = np.where(known, per_job, np.inf).min(axis=1, initial=np.inf)
-    most = np.where(known, per_job, -np.inf).max(axis=1, initial=-np.inf)
+    least, most, two = _least_and_most(per_job)
     out = np.full(len(per_job), np.nan)
-    judged = (known.sum(axis=1) >= 2) & (most > 0)
+    judged = two & (most > 0)
     out[judged] = least[judged] / most[judged]
     return out
 
 
 def spread_per_job(per_job: NDArray[np.float64]) -> NDArray[np.float64]:
     """Most less least of each job: (n_jobs, n_groups) -> (n_jobs,), NaN where fewer than two groups have a value."""
-    known = ~np.isnan(per_job)
-    least = np.where(known, per_job, np.inf).min(axis=1, initial=np.inf)
-    most = np.where(known, per_job, -np.inf).max(axis=1, initial=-np.inf)
+    least, most, two = _least_and_most(per_job)
     out = np.full(len(per_job), np.nan)
-    judged = known.sum(axis=1) >= 2
-    out[judged] = most[judged] - least[judged]
+    out[two] = most[two] - least[two]
     return out
 
 
@@ -57,3 +52,13 @@ def wanted_shares(
     shares = target_shares(ranking, groups, target)
     counts = sums_by_group(ranking, codes_in_rank_order(ranking, groups), len(groups.labels), None)
     return shares, (counts.sum(axis=1) > 0) & ((shares > 0).sum(axis=1) >= 2)
+
+
+def _least_and_most(
+    per_job: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Least and most of each job, (n_jobs,) each, and whether two groups or more have a value."""
+    known = ~np.isnan(per_job)
+    least = np.where(known, per_job, np.inf).min(axis=1, initial=np.inf)
+    most = np.where(known, per_job, -np.inf).max(axis=1, initial=-np.inf)
+    return least, most, known.sum(axis=1) >= 2

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairness.groups import Groups
-from fairness.metrics._position_values import codes_in_rank_order, sums_by_group
+from fairness.metrics._over_jobs import present_in_compared
 from ranker.ranking.ranking import Ranking
 
 __all__ = ["compared_jobs"]
@@ -37,5 +37,4 @@ def compared_jobs(ranking: Ranking, groups: Groups) -> NDArray[np.bool_]:
     >>> compared_jobs(ranking, groups).tolist()
     [True, False]
     """
-    counts = sums_by_group(ranking, codes_in_rank_order(ranking, groups), len(groups.labels), None)
-    return (counts > 0).sum(axis=1) >= 2
+    return present_in_compared(ranking, groups).sum(axis=1) >= 2

@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from fairness.groups import Groups
+from fairness.metrics._over_jobs import spread_per_job
 from fairness.metrics._position_values import by_label, codes_in_rank_order, divide, sums_by_group
 from fairness.metrics.selection_rate import UNDISCLOSED
 from ranker.ranking.metrics._relevance import relevance_in_rank_order
@@ -63,7 +64,7 @@ def demographic_parity_difference(ranking: Ranking, groups: Groups, *, top_k: in
     0.3333
     """
     selected, candidates = _selected(ranking, groups, None, top_k)
-    return float(_spread(divide(selected.sum(axis=0), candidates.sum(axis=0))))
+    return _pooled_spread(selected, candidates)
 
 
 def demographic_parity_difference_per_job(
@@ -86,7 +87,7 @@ def demographic_parity_difference_per_job(
     UnknownCandidateError, DataError
         As `demographic_parity_difference` does.
     """
-    return _spread(divide(*_selected(ranking, groups, None, top_k)))
+    return spread_per_job(divide(*_selected(ranking, groups, None, top_k)))
 
 
 def true_positive_rate(ranking: Ranking, groups: Groups, relevance: ArrayLike, *, top_k: int) -> pd.Series:
@@ -209,7 +210,7 @@ def equal_opportunity_difference(
     0.5
     """
     selected, relevant = _selected(ranking, groups, relevance, top_k)
-    return float(_spread(divide(selected.sum(axis=0), relevant.sum(axis=0))))
+    return _pooled_spread(selected, relevant)
 
 
 def equal_opportunity_difference_per_job(
@@ -232,7 +233,7 @@ def equal_opportunity_difference_per_job(
     UnknownCandidateError, DataError
         As `true_positive_rate` does.
     """
-    return _spread(divide(*_selected(ranking, groups, relevance, top_k)))
+    return spread_per_job(divide(*_selected(ranking, groups, relevance, top_k)))
 
 
 def _selected(
@@ -250,10 +251,7 @@ def _selected(
     return selected, everybody
 
 
-def _spread(rates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Highest less lowest along the last axis; NaN where fewer than two are known."""
-    known = ~np.isnan(rates)
-    highest = np.where(known, rates, -np.inf).max(axis=-1, initial=-np.inf)
-    lowest = np.where(known, rates, np.inf).min(axis=-1, initial=np.inf)
-    two = known.sum(axis=-1) >= 2
-    return np.where(two, np.subtract(highest, lowest, out=np.zeros_like(highest), where=two), np.nan)
+def _pooled_spread(selected: NDArray[np.float64], everybody: NDArray[np.float64]) -> float:
+    """Highest rate less the lowest, of the persons of all jobs: (n_jobs, n_groups) twice -> float."""
+    rates = divide(selected.sum(axis=0, keepdims=True), everybody.sum(axis=0, keepdims=True))
+    return float(spread_per_job(rates)[0])

@@ -1,8 +1,10 @@
 """``candor audit``: of a model, of anybody's ranking, or of a bare table of counts."""
 
 import json
+import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date as calendar
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from ranker.app.result import Result
 from ranker.errors import DataError, SourceError, UsageError
 
 PAGES, OBJECTS = (".html", ".htm"), (".json",)
+SCHEMA = Path(__file__).parent / "report" / "audit.schema.json"
+SCHEMAS = ("candor-audit/2", "candor-ranking-audit/1", "candor-counts-audit/1")
 
 
 def run_audit(directory: Path, out: Path, *, compare: Path | None = None, date: str | None = None) -> Result:
@@ -31,9 +35,9 @@ def run_audit(directory: Path, out: Path, *, compare: Path | None = None, date: 
     """
     from ranker.app.report import audit_figures, audit_page
 
-    check_out(out)
     model = Model.load(directory)
     other = None if compare is None else Model.load(compare)
+    check_out(out, [path for path, _ in model.task.sources.values()], models=[directory, compare])
     arguments = ["candor", "audit", str(directory)]
     arguments += [] if compare is None else ["--compare", str(compare)]
     arguments += [] if date is None else ["--date", date]
@@ -52,7 +56,7 @@ def run_audit_of_ranking(
     """Write the audit of a ranking that anybody made, from a file of ranks and one of groups."""
     from ranker.app.report.any_ranking import ranking_figures, ranking_page
 
-    check_out(out)
+    check_out(out, [ranking, groups])
     command = ["candor", "audit", "--ranking", str(ranking), "--groups", str(groups), "--top-k", str(top_k)]
     command += [] if date is None else ["--date", date]
     with shown("auditing"):
@@ -68,7 +72,7 @@ def run_audit_of_counts(counts: Path, out: Path, *, date: str | None = None) -> 
     """Write the audit of a table of counts: selected and total of each group."""
     from ranker.app.report.any_counts import counts_figures, counts_page
 
-    check_out(out)
+    check_out(out, [counts])
     command = ["candor", "audit", "--counts", str(counts)] + ([] if date is None else ["--date", date])
     with shown("auditing"):
         figures = {
@@ -80,9 +84,16 @@ def run_audit_of_counts(counts: Path, out: Path, *, date: str | None = None) -> 
 
 
 def check_subject(
-    model: Path | None, compare: Path | None, ranking: Path | None, groups: Path | None, counts: Path | None
-) -> None:
-    """Refuse anything but one subject: a model, a ranking with its groups, or counts."""
+    model: Path | None,
+    compare: Path | None,
+    ranking: Path | None,
+    groups: Path | None,
+    counts: Path | None,
+    *,
+    out: Path | None,
+    top_k: int | None = None,
+) -> Path:
+    """Refuse anything but one subject: a model, a ranking with its groups, or counts; return `out`."""
     given = [
         name
         for name, path in (("a model", model), ("--ranking", ranking), ("--counts", counts))
@@ -99,14 +110,62 @@ def check_subject(
         raise UsageError(
             "--compare names a second model: give the first, candor audit MODEL/ --compare MODEL2/"
         )
+    if top_k is not None and ranking is None:
+        raise UsageError(
+            "--top-k belongs to --ranking: of a model, [audit] top_k in its task says how many are selected"
+        )
+    if out is None:
+        raise UsageError("--out is missing: name the file to write, such as --out report.html")
+    return out
 
 
-def check_out(out: Path) -> None:
-    """Refuse a name that says neither page nor figures."""
+def check_date(date: str | None) -> None:
+    """Refuse what is no day of the calendar: a report's date is what readers compare."""
+    try:
+        if date is not None and not (re.fullmatch(r"\d{4}-\d\d-\d\d", date) and calendar.fromisoformat(date)):
+            raise ValueError
+    except ValueError:
+        raise UsageError(f"--date {date} is no day: write year, month and day, such as 2026-11-21") from None
+
+
+def check_out(out: Path, inputs: Sequence[Path], *, models: Sequence[Path | None] = ()) -> None:
+    """Refuse a name that says neither page nor figures, or that would overwrite what is audited.
+
+    Parameters
+    ----------
+    out : Path
+        The page, or the figures, which otherwise stand beside it.
+    inputs : sequence of Path
+        Files that the audit reads.
+    models : sequence of Path or None
+        Directories whose files no report may replace.
+    """
     if out.suffix.lower() not in (*PAGES, *OBJECTS):
         raise DataError(
             f"{out}: the report is a page with its figures; name a file that ends in .html or .json"
         )
+    inside = [file for model in models if model is not None for file in model.iterdir()]
+    taken = {file.resolve() for file in (*inputs, *inside) if file.suffix.lower() in (*PAGES, *OBJECTS)}
+    for written in {out, out.with_suffix(".json")}:
+        if written.resolve() in taken and not _is_figures(written):
+            raise UsageError(
+                f"--out {out} would overwrite {written}, which the audit reads: give the report another name"
+            )
+
+
+def _is_figures(path: Path) -> bool:
+    """Tell whether a file holds what an earlier audit wrote, which a new one may replace."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return path.suffix.lower() in PAGES
+    return isinstance(found, dict) and str(found.get("schema", "")) in SCHEMAS
+
+
+def tell_schema() -> Result:
+    """Return the JSON schema of the figures: of a model, of a ranking, and of counts."""
+    text = SCHEMA.read_text(encoding="utf-8")
+    return Result(text.rstrip("\n"), json.loads(text))
 
 
 def write_report(out: Path, figures: Mapping[str, Any], page: Callable[[], str]) -> str:

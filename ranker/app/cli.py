@@ -6,17 +6,14 @@ constraint that cannot be measured; 7 a model directory that is foreign or alter
 but rows were set aside and ``--strict`` was given.
 """
 
-import json
-import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ranker.errors import CandorError
+from ranker.app.command_line import Json, ModelDirectory, Strict, leave, show, told
+from ranker.app.resume_cli import resumes
 
 app = typer.Typer(
     name="candor",
@@ -27,18 +24,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-SET_ASIDE = 9
-UNREACHABLE = 3
-
-ModelDirectory = Annotated[Path, typer.Argument(help="A model directory, as candor train writes it.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Candidates = Annotated[Path | None, typer.Option(help="Read candidates from this file instead.")]
 Jobs = Annotated[Path | None, typer.Option(help="Read jobs from this file instead.")]
 Applications = Annotated[Path | None, typer.Option(help="Read applications from this file instead.")]
 Pairs = Annotated[
     str, typer.Option(help="halved: interactions are shared by their features; unsplit: they stand alone.")
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Leave with code 9 if any row was set aside.")]
 
 
 def _version(asked: bool) -> None:
@@ -52,36 +43,7 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-def told(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn our own errors into a message and an exit code; with ``--json``, into an object."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except CandorError as error:
-            if kwargs.get("as_json"):
-                typer.echo(
-                    json.dumps({"error": type(error).__name__, "message": str(error)}, ensure_ascii=False)
-                )
-            typer.echo(f"candor: {error}", err=True)
-            raise typer.Exit(error.exit_code) from None
-        except typer.Exit:
-            raise
-        except (BrokenPipeError, KeyboardInterrupt):
-            raise typer.Exit(1) from None
-        except OSError as error:
-            typer.echo(f"candor: {error.filename or 'a file'}: {error.strerror or error}", err=True)
-            raise typer.Exit(UNREACHABLE) from None
-        except Exception as error:
-            if os.environ.get("CANDOR_DEBUG"):
-                raise
-            typer.echo(
-                f"candor: unforeseen {type(error).__name__}: {error} (CANDOR_DEBUG=1 shows where)", err=True
-            )
-            raise typer.Exit(1) from None
-
-    return run
+app.add_typer(resumes)
 
 
 @app.callback()
@@ -105,7 +67,7 @@ def demo(
     """Generate applications, train, rank, explain and audit: the whole way, no input needed."""
     from ranker.app.commands import run_demo
 
-    _show(run_demo(out, seed), as_json)
+    show(run_demo(out, seed), as_json)
 
 
 @app.command()
@@ -120,8 +82,8 @@ def train(
     from ranker.app.commands import run_train
 
     result = run_train(task, out)
-    _show(result, as_json)
-    _leave(strict, result.machine["set_aside"])
+    show(result, as_json)
+    leave(strict, result.machine["set_aside"])
 
 
 @app.command()
@@ -163,8 +125,8 @@ def rank(
         model, out, _given(candidates, jobs, applications), top_k,
         intervals=intervals, batch_rows=batch_rows, engine=engine, master=master,
     )  # fmt: skip
-    _show(result, as_json)
-    _leave(strict, result.machine["set_aside"])
+    show(result, as_json)
+    leave(strict, result.machine["set_aside"])
 
 
 @app.command()
@@ -197,7 +159,7 @@ def explain(
         model, job, candidate, audience, form, top_k, _given(candidates, jobs, applications),
         baseline=baseline, reference=reference, pairs=pairs,
     )  # fmt: skip
-    _show(result, as_json)
+    show(result, as_json)
 
 
 @app.command()
@@ -228,37 +190,46 @@ def contrast(
         model, job, candidate, against, audience, form, top_k, _given(candidates, jobs, applications),
         pairs=pairs,
     )  # fmt: skip
-    _show(result, as_json)
+    show(result, as_json)
 
 
 @app.command()
 @told
 def audit(
-    out: Annotated[
-        Path, typer.Option(help="The .html file to write, its figures beside it; or a .json file.")
-    ],
     model: Annotated[Path | None, typer.Argument(help="A model directory.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The .html file to write, its figures beside it; or a .json file.")
+    ] = None,
     compare: Annotated[Path | None, typer.Option(help="Another model: who moves between the two.")] = None,
     ranking: Annotated[
         Path | None, typer.Option(help="Instead of a model: candidate, job, rank or score, relevance.")
     ] = None,
     groups: Annotated[Path | None, typer.Option(help="Of --ranking: candidate and its groups.")] = None,
     counts: Annotated[Path | None, typer.Option(help="Instead of a model: group, selected, total.")] = None,
-    top_k: Annotated[int, typer.Option(min=1, help="Of --ranking: how many of a list are selected.")] = 10,
+    top_k: Annotated[
+        int | None, typer.Option(min=1, help="Of --ranking: how many of a list are selected; 10 by default.")
+    ] = None,
     date: Annotated[str | None, typer.Option(help="Day of the audit, such as 2026-11-21.")] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema of the figures instead.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write a self-contained report: on a model, on anybody's ranking, or on a table of counts."""
     from ranker.app import audit_command as command
 
-    command.check_subject(model, compare, ranking, groups, counts)
+    if schema:
+        show(command.tell_schema(), as_json)
+        return
+    out = command.check_subject(model, compare, ranking, groups, counts, out=out, top_k=top_k)
+    command.check_date(date)
     if model is not None:
         result = command.run_audit(model, out, compare=compare, date=date)
     elif ranking is not None and groups is not None:
-        result = command.run_audit_of_ranking(ranking, groups, out, top_k=top_k, date=date)
+        result = command.run_audit_of_ranking(ranking, groups, out, top_k=top_k or 10, date=date)
     else:
         result = command.run_audit_of_counts(Path(str(counts)), out, date=date)
-    _show(result, as_json)
+    show(result, as_json)
 
 
 @app.command()
@@ -267,7 +238,7 @@ def evaluate(model: ModelDirectory, as_json: Json = False) -> None:
     """Measure ranking quality and fairness on the train, tune and test parts."""
     from ranker.app.commands import run_evaluate
 
-    _show(run_evaluate(model), as_json)
+    show(run_evaluate(model), as_json)
 
 
 @app.command()
@@ -299,7 +270,7 @@ def counterfactual(
         model, job, candidate, top_k=top_k, above=above, score=score, costs=costs, n_answers=diverse,
         sources=_given(candidates, jobs, applications),
     )  # fmt: skip
-    _show(result, as_json)
+    show(result, as_json)
 
 
 @app.command()
@@ -319,7 +290,7 @@ def sensitivity(
     from ranker.app.counterfactual_command import run_sensitivity
 
     sources = _given(candidates, jobs, applications)
-    _show(run_sensitivity(model, job, candidate, change=change, top_k=top_k, sources=sources), as_json)
+    show(run_sensitivity(model, job, candidate, change=change, top_k=top_k, sources=sources), as_json)
 
 
 @app.command("model")
@@ -349,7 +320,7 @@ def whole_model(
         model, out, term=term, job=job, compare=compare, top_k=top_k, seed=seed,
         sources=_given(candidates, jobs, applications),
     )  # fmt: skip
-    _show(result, as_json)
+    show(result, as_json)
 
 
 @app.command()
@@ -372,19 +343,6 @@ def bench(
 def _given(candidates: Path | None, jobs: Path | None, applications: Path | None) -> dict[str, Path]:
     given = {"candidate": candidates, "job": jobs, "application": applications}
     return {entity: path for entity, path in given.items() if path}
-
-
-def _show(result: Any, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(result.machine, ensure_ascii=False, allow_nan=False))
-    else:
-        typer.echo(result.text)
-
-
-def _leave(strict: bool, set_aside: int) -> None:
-    if strict and set_aside:
-        typer.echo(f"candor: {set_aside} row(s) were set aside and --strict was given", err=True)
-        raise typer.Exit(SET_ASIDE)
 
 
 def main() -> None:

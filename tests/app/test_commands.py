@@ -245,8 +245,27 @@ def test_the_summary_is_for_people(trained):
 def test_the_audit_is_one_page_and_one_object(trained, tmp_path):
     said = machine("audit", trained[0], "--out", tmp_path / "report.html")
     assert {"groups", "selection", "exposure", "certificate", "gap_by_field"} <= set(said)
+    assert {"rates", "impact", "measures", "effects", "proxies", "swaps", "labels", "robustness"} <= set(said)
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8")) == {
+        key: value for key, value in said.items() if key != "report"
+    }
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert not re.search(r"<(script|link|img|iframe)[^>]+(src|href)\s*=\s*[\"']?(https?:)?//", page)
+
+
+def test_the_audit_can_be_its_figures_alone(trained, tmp_path):
+    said = machine("audit", trained[0], "--out", tmp_path / "figures.json", "--date", "2026-11-21")
+    assert said["date"] == "2026-11-21"
+    assert said["command"].endswith("--out " + str(tmp_path / "figures.json"))
+    assert [path.name for path in tmp_path.iterdir()] == ["figures.json"]
+
+
+def test_an_audit_overwrites_no_file_of_its_model(trained):
+    before = (trained[0] / "evaluation.json").read_bytes()
+    code, _, err = candor("audit", trained[0], "--out", trained[0] / "evaluation.html")
+    assert code == 2
+    assert "would overwrite" in err
+    assert (trained[0] / "evaluation.json").read_bytes() == before
 
 
 def test_swapping_protected_values_changes_no_rank(task, trained, ranked, tmp_path):

@@ -1,18 +1,18 @@
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
+from audit_case import Page, small_model, without_constraint
 
 from explain.bins import bin_labels, chunks
 from fairness.change import shape_changes
 from fairness.groups import Groups
 from fairness.metrics import exposure, exposure_gap, selection_rate
 from ranker.app.evaluation import evaluate
-from ranker.app.model import Model, train
+from ranker.app.model import Model
 from ranker.app.objectives import POSITIONS, REFITTED, why_chosen
 from ranker.app.report import audit_figures, audit_page
 from ranker.app.report.audited import Audited, withheld_groups
@@ -22,60 +22,21 @@ from ranker.app.report.people import count_people
 from ranker.app.report.series import TERM_SERIES
 from ranker.app.report.tables import pair_rows, shape_rows
 from ranker.app.report.treatment import measure_exposure
-from ranker.app.task import read_task
 from ranker.errors import DataError
 from ranker.records import Usage
-from ranker.records.synthetic import generate
 from ranker.scoring.score_parts import ScoreParts
 
 # Each would run, or reach out, if it stood on the page as it stands here.
 HOSTILE_TITLE = 'Hostile <script>alert(1)</script> & "quoted"'
 HOSTILE_LABEL = "gap</script><img src=http://example.org/x onerror=alert(2)>"
 HOSTILE_GROUP = "woman<b onmouseover=alert(3)>"
-VOID = {"meta", "img", "br", "wbr", "hr", "link", "input", "base"}
 SECTIONS = [
-    "data", "people", "training", "quality", "treatment", "certificate", "frontier", "gap", "shapes",
-    "candidate", "limits",
+    "data", "people", "training", "quality", "treatment", "rates", "impact", "measures", "certificate",
+    "frontier", "gap", "effects", "proxies", "swaps", "shapes", "candidate", "labels", "robustness",
+    "oversight", "laws", "limits",
 ]  # fmt: skip
-
-
-class Page(HTMLParser):
-    """Elements of a page: ids, links, attributes that load, and whether every tag is closed."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.open, self.unbalanced = [], [], []
-        self.text = {}
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if not self.open or self.open.pop() != tag:
-            self.unbalanced.append(tag)
-
-    def handle_data(self, data):
-        if self.open:
-            self.text.setdefault(self.open[-1], []).append(data)
-
-    def values(self, attribute):
-        return [given[attribute] for _, given in self.tags if attribute in given]
-
-
-def small_model(directory, edit=lambda text: text):
-    task = generate(directory, n_candidates=120, n_jobs=12, applications_per_job=20)
-    text = re.sub(r"\[training\][^\[]*", "", task.read_text(encoding="utf-8"))
-    text += "\n[training]\nouter_bags = 2\ninteractions = 2\n"
-    task.write_text(edit(text), encoding="utf-8")
-    return train(read_task(task))
-
-
-def without_constraint(text):
-    return re.sub(r"\[fairness\][^\[]*", "", text)
+# What there is nothing of where no attribute of people is protected.
+OF_GROUPS = {"rates", "impact", "effects", "proxies"}
 
 
 @pytest.fixture(scope="module")
@@ -426,6 +387,7 @@ def test_page_without_protected_attributes(tmp_path):
     assert figures["selection"] is figures["exposure"] is figures["gap_by_field"] is None
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
     assert page.unbalanced == []
+    assert page.sections() == [name for name in SECTIONS if name not in OF_GROUPS]
     assert "no group is compared" in figures["in_words"]
     assert {value.removeprefix("#") for value in page.values("href")} <= set(page.values("id"))
 

@@ -680,3 +680,9 @@ def test_z_of_audit_ai(vectors):
     vector = case(vectors, "audit-ai")
     (s, failed), (S, other_failed) = vector["table"]
     assert abs(pooled_z(s, s + failed, S, S + other_failed)[0]) == pytest.approx(vector["abs_z"], abs=5e-6)
+
+
+def test_scores_that_lie_a_bit_apart_are_told_apart_at_the_median():
+    scores = [0.0, 1 + 2.0**-52, 1 + 2.0**-51, 3.0]  # the mean of the middle two rounds up to the greater
+    groups = Groups.from_values(["f", "m", "f", "m"], attribute="sex")
+    assert SelectionCounts.from_scores(scores, groups).selected == (1, 1)

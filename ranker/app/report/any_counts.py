@@ -13,12 +13,15 @@ from ranker.app.report.page import frame, template
 from ranker.app.report.rates import table_of
 from ranker.app.report.sections import OF_COUNTS
 from ranker.errors import DataError, did_you_mean
+from ranker.ranking.labels import label_of
 from ranker.records.ledger import Ledger
 from ranker.records.readers import read_table
+from ranker.records.values import is_missing
 
 SCHEMA = "candor-counts-audit/1"
 COLUMNS = ("group", "selected", "total")
 TABLE_BY = ("position", "attribute")  # one table for each value of these, where the file has them
+KINDS = ("selection", "scoring")
 
 
 def counts_figures(path: Path, *, date: str | None = None) -> dict[str, Any]:
@@ -41,17 +44,24 @@ def counts_figures(path: Path, *, date: str | None = None) -> dict[str, Any]:
     Raises
     ------
     DataError
-        If a column is missing, or counts make no sense; the table is named.
+        If a column is missing, or counts make no sense; the table is named. Rows that cannot be
+        read are refused too: without them another group could have the highest rate.
     """
     ledger = Ledger()
     table = read_table(path, table="counts", ledger=ledger)
+    if ledger.fates:
+        fate = ledger.fates[0]
+        raise DataError(f"{path}, {fate.row}: {fate.reason}; mend the row, the figures need every group")
     columns = [str(name) for name in table.columns]
     for name in COLUMNS:
         if name not in columns:
             raise DataError(f"{path} has no column {name!r}{did_you_mean(name, columns)}; it has {columns}")
-    counts = {}
-    for key, rows in _tables(table):
-        counts[key] = _counts(rows, key)
+    if not len(table):
+        raise DataError(f"{path} names its columns and has no row: write one for each group")
+    try:
+        counts = {key: _counts(rows, key) for key, rows in _tables(table)}
+    except DataError as error:
+        raise type(error)(f"{path}: {error}") from None
     rates = [table_of(impact_table(one), None, name=name, label=name) for name, one in counts.items()]
     figures: dict[str, Any] = {
         "schema": SCHEMA,
@@ -80,13 +90,17 @@ def _tables(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     by = [name for name in TABLE_BY if name in table]
     if not by:
         return [("group", table)]
-    keys = table[by].astype(str).agg(", ".join, axis=1)
-    return [(str(key), table[keys == key]) for key in dict.fromkeys(keys)]
+    names = [
+        ", ".join("(none)" if is_missing(value) else label_of(value).strip() for value in row)
+        for row in table[by].itertuples(index=False)
+    ]
+    keys = pd.Series(names, index=table.index)
+    return [(key, table[keys == key]) for key in dict.fromkeys(names)]
 
 
 def _counts(rows: pd.DataFrame, name: str) -> SelectionCounts:
-    kinds = {str(kind).strip().lower() for kind in rows["kind"]} if "kind" in rows else {"selection"}
-    if len(kinds) != 1 or not kinds <= {"selection", "scoring"}:
+    kinds = {KINDS[0] if is_missing(kind) else str(kind).strip().lower() for kind in rows.get("kind", [None])}
+    if len(kinds) != 1 or not kinds <= {*KINDS}:
         raise DataError(
             f"counts by {name!r}: kind is {sorted(kinds)}; it is 'selection' or 'scoring' for a table"
         )

@@ -11,13 +11,15 @@ from ranker.app.report.impact import measure_impact
 from ranker.app.report.measures import measure_lists
 from ranker.app.report.origin import software
 from ranker.app.report.page import frame, template
-from ranker.app.report.people import counted
+from ranker.app.report.people import MANY, counted
 from ranker.app.report.ranking_file import RankingFile, read_groups, read_ranking
 from ranker.app.report.rates import measure_rates
 from ranker.app.report.sections import OF_RANKING
 
 SCHEMA = "candor-ranking-audit/1"
 MOST_CROSSED = 3  # attributes that are crossed two by two; more make more tables than anybody reads
+MOST_GROUPS = 200  # by one attribute; names and days of birth have more, and tell of single persons
+MOST_SAID = 6  # sentences on tables
 
 
 def ranking_figures(ranking: Path, groups: Path, *, top_k: int, date: str | None = None) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def ranking_figures(ranking: Path, groups: Path, *, top_k: int, date: str | None
     of = read_ranking(ranking)
     by_attribute, matched = read_groups(groups, of)
     every = with_crossed(by_attribute)
-    scores = of.scores
+    compared = {name: one for name, one in every.items() if len(one.labels) <= MOST_GROUPS}
     figures: dict[str, Any] = {
         "schema": SCHEMA,
         "date": date,
@@ -59,28 +61,31 @@ def ranking_figures(ranking: Path, groups: Path, *, top_k: int, date: str | None
             "pairs": len(of.ranking),
             "jobs": of.ranking.n_jobs,
             "ties": of.ties,
-            "scores": scores is not None,
+            "gaps": of.gaps,
+            "scores": of.scores is not None,
             "relevance": of.relevance is not None,
             "matched": matched,
+            "not_compared": {name: len(one.labels) for name, one in every.items() if name not in compared},
             "cleaning": of.ledger.report().to_json()["counts"],
         },
         "groups": {
             name: {"label": name, "counts": counted(one, one), "small": small_groups(one)}
             for name, one in every.items()
         },
-        "rates": {"after": measure_rates(of.ranking, every, top_k=top_k, scores=scores)},
-        "impact": {"after": measure_impact(of.ranking, every, top_k=top_k)},
-        "measures": {"after": measure_lists(of.ranking, every, of.relevance, top_k=top_k)},
+        "rates": {"after": measure_rates(of.ranking, compared, top_k=top_k, scores=of.scores)},
+        "impact": {"after": measure_impact(of.ranking, compared, top_k=top_k)},
+        "measures": {"after": measure_lists(of.ranking, compared, of.relevance, top_k=top_k)},
         "versions": software(),
     }
     return {**figures, "in_words": _in_words(of, figures)}
 
 
 def with_crossed(by_attribute: dict[str, Groups]) -> dict[str, Groups]:
-    """Add the crossings of each two attributes, where there are up to three of them."""
+    """Add the crossings of each two attributes with up to 20 groups, where there are up to three of them."""
     out = dict(by_attribute)
-    if len(by_attribute) <= MOST_CROSSED:
-        for one, other in combinations(by_attribute, 2):
+    usable = [name for name, groups in by_attribute.items() if len(groups.labels) <= MANY]
+    if len(usable) <= MOST_CROSSED:
+        for one, other in combinations(usable, 2):
             out[f"{one} × {other}"] = by_attribute[one].intersect(by_attribute[other])
     return out
 
@@ -95,10 +100,16 @@ def ranking_page(figures: dict[str, Any]) -> str:
 def _in_words(of: RankingFile, figures: dict[str, Any]) -> str:
     n, jobs = len(of.ranking), of.ranking.n_jobs
     said = [f"{n:,} candidates of {jobs:,} list{'s' * (jobs != 1)}, in the order of the file's {of.by}s."]
-    for table in figures["rates"]["after"]["tables"]:
-        if table["lowest"]:
-            said.append(
-                f"By {table['label']}, selected among the first {figures['top_k']}: {table['lowest']['category']} at "
-                f"{table['lowest']['impact_ratio']:.3f} of the rate of {table['highest']}."
-            )
+    for name, n_groups in figures["data"]["not_compared"].items():
+        said.append(f"By {name} there are {n_groups:,} groups, too many to compare.")
+    lowest = [table for table in figures["rates"]["after"]["tables"] if table["lowest"]]
+    for table in lowest[:MOST_SAID]:
+        said.append(
+            f"By {table['label']}, selected among the first {figures['top_k']}: {table['lowest']['category']} at "
+            f"{table['lowest']['impact_ratio']:.3f} of the rate of {table['highest']}."
+        )
+    if not lowest:
+        said.append(
+            f"No group of 2 % or more is selected among the first {figures['top_k']} less often than another."
+        )
     return " ".join(said)

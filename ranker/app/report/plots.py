@@ -59,13 +59,16 @@ def dots(
             if percent
             else "%{text}: %{x:.3f}<extra></extra>",
         )
-    for at, called in (lines or {}).items():
+    # Names of three lines or more stand on two levels, so that neighbours do not run into each other.
+    levels = 1 + (len(lines or {}) > 2)
+    for place, (at, called) in enumerate(sorted((lines or {}).items())):
         figure.add_vline(x=at, line={"color": MUTED, "width": 1, "dash": "dot"})
         figure.add_annotation(
             x=at, y=1, yref="paper", yanchor="bottom", text=called, showarrow=False,
+            yshift=16 * (place % levels),
             font={"size": 12, "color": MUTED},
         )  # fmt: skip
-    top = 44 * (len(values) > 1) + 22 * bool(lines)
+    top = 44 * (len(values) > 1) + 22 * bool(lines) + 16 * (levels - 1)
     styled(figure, height=60 + top + ROW * len(rows), legend=len(values) > 1)
     figure.update_layout(margin={"t": max(top, 12)})
     figure.update_yaxes(

@@ -78,7 +78,7 @@ def measure_drift(audited: Audited) -> dict[str, Any]:
     Returns
     -------
     dict
-        Strict JSON: ``score``: the Kolmogorov-Smirnov distance with its p-value; ``features``: the
+        Strict JSON: ``score``: the Kolmogorov-Smirnov distance with its asymptotic p-value; ``features``: the
         population stability index of each, the largest first; ``relevant``: share of positive labels.
 
     References
@@ -90,7 +90,8 @@ def measure_drift(audited: Audited) -> dict[str, Any]:
     records = audited.everyone.take(rows)
     table = model.task.features.compute(records)
     scorer = model.scorer
-    distance = ks_2samp(scorer.score(table), audited.rankings["after"].scores)
+    # Exact p assume that no two scores are equal, and scipy warns where it cannot work one out.
+    distance = ks_2samp(scorer.score(table), audited.rankings["after"].scores, method="asymp")
     labels = {feature.name: feature.label for feature in model.task.features}
     found = [
         {"name": name, "label": labels[name], "psi": _stability(table[name], audited.table[name])}
@@ -118,7 +119,10 @@ def _shares(part: pd.Series, train: pd.Series) -> NDArray[np.float64]:
     """Return the share of each bin, from `FLOOR`; the bins are those of the train part."""
     if pd.api.types.is_numeric_dtype(train.dtype):
         values = part.to_numpy(dtype=np.float64)
-        edges = np.unique(np.nanquantile(train.to_numpy(dtype=np.float64), np.arange(0.1, 1.0, 0.1)))
+        seen = train.to_numpy(dtype=np.float64)
+        seen = seen[~np.isnan(seen)]
+        # Of a feature that training never saw a value of, all that is not missing is one bin.
+        edges = np.unique(np.quantile(seen, np.arange(0.1, 1.0, 0.1))) if seen.size else seen
         code = np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="right"))
         counts = np.bincount(code.astype(np.int64), minlength=len(edges) + 2)
     else:

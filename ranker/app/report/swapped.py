@@ -1,9 +1,11 @@
 """The same records with another group, or another name, and whether any rank moves."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from fairness.swaps import FieldSwap, scored_by, swap_test
-from ranker.app.report.audited import Audited, label_of_field
+from ranker.app.report.audited import SMALL_COUNT, Audited, label_of_field
 from ranker.app.report.people import MANY
 from ranker.errors import DataError
 from ranker.records import Usage
@@ -20,6 +22,7 @@ def swap_fields(audited: Audited) -> dict[str, Any] | None:
     -------
     dict or None
         Strict JSON: ``fields``: what each swap moved, or the ``reason`` why it could not be made.
+        Values that fewer than 5 rows hold, such as e-mail addresses, are counted and not named.
         None where the task declares no such field.
     """
     model = audited.model
@@ -46,7 +49,7 @@ def swap_fields(audited: Audited) -> dict[str, Any] | None:
                 **row,
                 "reason": None,
                 "design": design,
-                "values": list(result.labels),
+                "values": _named(result.labels, _counted(audited, path)),
                 "changes": result.n_changes,
                 "moved": result.n_moved,
                 "unmoved": bool(result.unmoved),
@@ -60,10 +63,18 @@ def swap_fields(audited: Audited) -> dict[str, Any] | None:
 
 def _values(audited: Audited, path: str) -> tuple[str, ...]:
     """Return the values to give: all, or of many the commonest; none where that is for the swap to find."""
-    counts: dict[str, int] = {}
-    for value in audited.records.at(path, "text"):
-        if not is_missing(value):
-            counts[str(value)] = counts.get(str(value), 0) + 1
+    counts = _counted(audited, path)
     if len(counts) <= MANY:
         return ()
     return tuple(sorted(counts, key=lambda text: (-counts[text], text))[:MOST_VALUES])
+
+
+def _counted(audited: Audited, path: str) -> Counter[str]:
+    return Counter(str(value) for value in audited.records.at(path, "text") if not is_missing(value))
+
+
+def _named(values: Sequence[str], counts: Counter[str]) -> list[str]:
+    """Name the values that do not tell of single persons, and count the others."""
+    common = [value for value in values if counts[value] >= SMALL_COUNT]
+    rare = len(values) - len(common)
+    return [*common, *([f"({rare} that fewer than {SMALL_COUNT} rows hold)"] if rare else [])]

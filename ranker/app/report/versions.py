@@ -11,7 +11,7 @@ from fairness.metrics import exposure_ratio, impact_ratio
 from ranker.app.data import parts_from
 from ranker.app.evaluation import gains_of, number, rank_records
 from ranker.app.model import Model
-from ranker.app.report.audited import Audited, label_of_field, withheld_groups
+from ranker.app.report.audited import ROUNDING, Audited, label_of_field, withheld_groups
 from ranker.errors import DataError
 from ranker.ranking import Ranking
 from ranker.ranking.metrics import ndcg
@@ -43,7 +43,8 @@ def compare_versions(audited: Audited, other: Model, *, top_k: int) -> dict[str,
     Returns
     -------
     dict
-        Strict JSON; ranks of ``first`` are the audited model's, of ``second`` the other's.
+        Strict JSON; ranks of ``first`` are the audited model's, of ``second`` the other's. Of each
+        of ``movers`` the ``fields`` with the largest parts and ``other_fields``, the sum of the rest.
 
     Raises
     ------
@@ -101,8 +102,9 @@ class _Version:
                 by_field[field] = by_field.get(field, np.zeros(len(records))) + amount
         mean = np.bincount(job, parts.scores) / size
         spread = np.sqrt(np.bincount(job, (parts.scores - mean[job]) ** 2) / size)
-        # Of a job whose scores are all equal everybody's standing is 0.
-        scale = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > 0)[job]
+        # Of a job whose scores are all equal everybody's standing is 0: a deviation that rounding
+        # alone leaves would make it anything.
+        scale = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > ROUNDING)[job]
         self.standing = (parts.scores - mean[job]) * scale
         self.fields = {
             field: (amount - (np.bincount(job, amount) / size)[job]) * scale
@@ -184,6 +186,7 @@ def _reasons(one: _Version, two: _Version, change: NDArray[np.int64], label: Any
                     {"path": path, "label": label(path), "amount": float(parts[path][row])}
                     for path in strongest
                 ],
+                "other_fields": float(total[row] - sum(parts[path][row] for path in strongest)),
             }
         )
     overall = [

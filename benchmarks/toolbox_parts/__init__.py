@@ -1,0 +1,1 @@
+"""The fairness toolbox beside its peers."""
