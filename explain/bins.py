@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from ranker.features import Feature
+from ranker.features.has_item import HasItem
 from ranker.features.scalars import AtLeast, Ordinal
 from ranker.features.sets import AnyOf, SameCategory
 from ranker.scoring.additive import Axis, Level
@@ -16,7 +17,7 @@ def words_of_values(feature: Feature) -> dict[int, str]:
     """Return what a feature's whole numbers mean, where they stand for words."""
     if isinstance(feature, Ordinal):
         return dict(enumerate(feature.order))
-    if isinstance(feature, AnyOf | SameCategory) or (
+    if isinstance(feature, AnyOf | HasItem | SameCategory) or (
         isinstance(feature, AtLeast) and feature.measure == "met"
     ):
         return {0: "no", 1: "yes"}

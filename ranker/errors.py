@@ -130,6 +130,6 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     found = process.extractOne(wrong, known, scorer=fuzz.WRatio, score_cutoff=60)
     if found:
         return f"; did you mean {found[0]!r}?"
-    if 0 < len(known) <= 12:
+    if 0 < len(known) <= 16:
         return "; known are " + ", ".join(repr(name) for name in known)
     return ""

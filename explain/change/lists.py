@@ -127,7 +127,10 @@ class Extend(Action):
         """Return each number of months in each present post, and in a new one of each likeness."""
         reader = next((f for f in person.features if isinstance(f, Duration) and f.items == self.path), None)
         if reader is None:
-            raise TaskError(f"action on {self.path!r}: no feature reads how long its items last")
+            raise TaskError(
+                f"action on {self.path!r}: no feature of kind 'duration' reads how long its items last, and years "
+                "that stand without dates do not say which post is still held: leave the action out"
+            )
         as_of = None if reader.as_of is None else as_month(reader.as_of, None)
         if reader.months is None and as_of is None:
             return []  # nothing says when "now" is

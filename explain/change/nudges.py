@@ -13,9 +13,11 @@ from explain.change.firmness import Nudge, Sensitivity
 from explain.change.raw_values import replaced
 from explain.change.space import edited, has_column
 from ranker.errors import DataError, ModelError
-from ranker.features import FeatureSet
+from ranker.features import Feature, FeatureSet
 from ranker.features.duration import Duration
 from ranker.features.scalars import AtLeast, Number
+from ranker.features.share_of import ShareOf
+from ranker.features.years import Years
 from ranker.ranking.checks import refuse_length
 from ranker.records import Records
 from ranker.records.values import Unreadable, as_number, decode
@@ -58,8 +60,8 @@ def sensitivity(
     Returns
     -------
     Sensitivity
-        Numbers are those that a feature reads: single ones, and the months of posts, all of a
-        list together. Lengths that are worked out of dates are not changed.
+        Numbers are those that a feature reads: single ones, and the months or years of posts, all of
+        a list together. Lengths that are worked out of dates are not changed.
 
     Raises
     ------
@@ -120,7 +122,7 @@ def sensitivity(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Number:
-    """A number in the record; of a list of posts, their months together."""
+    """A number in the record; of a list of posts, their months or years together."""
 
     path: str
     value: float
@@ -131,7 +133,7 @@ class _Number:
 def _numbers(features: FeatureSet, records: Records, pair: int) -> list[_Number]:
     found: dict[str, _Number] = {}
     for feature in features:
-        if isinstance(feature, Number) or (isinstance(feature, AtLeast) and not feature.order):
+        if isinstance(feature, Number | ShareOf) or (isinstance(feature, AtLeast) and not feature.order):
             path = feature.field
             if path in found or path.startswith("job.") or not has_column(records, path):
                 continue
@@ -139,30 +141,37 @@ def _numbers(features: FeatureSet, records: Records, pair: int) -> list[_Number]
             if value and not np.isnan(value):  # a share of nothing is nothing
                 steps = records.locate(path).steps
                 found[path] = _Number(path, value, records.field(path).unit, _scaled_number(steps, value))
-        elif isinstance(feature, Duration) and feature.months is not None and feature.items not in found:
-            path, key = feature.items, feature.months
+        elif (length := _length(feature)) is not None and length[0] not in found:
+            path, key, unit = length
             if has_column(records, path) and not records.locate(path).steps:
                 posts = records.cell(path, "items", pair) or ()
-                total = float(sum(_months(post, key) for post in posts))
+                total = float(sum(_amount(post, key) for post in posts))
                 if total:
-                    found[path] = _Number(path, total, "months", _scaled_months(key))
+                    found[path] = _Number(path, total, unit, _scaled_amounts(key))
     return list(found.values())
+
+
+def _length(feature: Feature) -> tuple[str, str, str] | None:
+    """Return the list of posts that a feature sums, the key of a post's length and its unit."""
+    if isinstance(feature, Duration) and feature.months is not None:
+        return feature.items, feature.months, "months"
+    return (feature.items, feature.years, "years") if isinstance(feature, Years) else None
 
 
 def _scaled_number(steps: tuple[str, ...], value: float) -> Callable[[float], Callable[[Any], Any]]:
     return lambda factor: lambda cell: replaced(cell, steps, value * factor)
 
 
-def _scaled_months(key: str) -> Callable[[float], Callable[[Any], Any]]:
+def _scaled_amounts(key: str) -> Callable[[float], Callable[[Any], Any]]:
     def scaled(factor: float) -> Callable[[Any], Any]:
-        return lambda cell: [{**post, key: _months(post, key) * factor} for post in decode(cell)]
+        return lambda cell: [{**post, key: _amount(post, key) * factor} for post in decode(cell)]
 
     return scaled
 
 
-def _months(post: dict[str, Any], key: str) -> float:
+def _amount(post: dict[str, Any], key: str) -> float:
     try:
-        months = as_number(post.get(key))
+        amount = as_number(post.get(key))
     except Unreadable:
         return 0.0
-    return months if months > 0 else 0.0
+    return amount if amount > 0 else 0.0

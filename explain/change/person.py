@@ -9,7 +9,10 @@ import numpy as np
 from explain.change.changes import Prices
 from ranker.features import Feature, FeatureSet
 from ranker.features.duration import Duration
+from ranker.features.evidence import ProjectEvidence
+from ranker.features.has_item import HasItem
 from ranker.features.sets import Coverage, SetFeature
+from ranker.features.titles import TitleSimilarity
 from ranker.records import Records
 from ranker.records.values import normal
 from ranker.scoring import AdditiveScorer
@@ -94,6 +97,9 @@ class Person:
         """Tell what the features can see of a new item: items of one likeness stand for each other."""
         form = normal(item)
         seen: list[Any] = [(form in items, weights.get(form, 1.0)) for _, items, weights in self._lists(path)]
+        for feature in self.features:
+            if isinstance(feature, HasItem | ProjectEvidence | TitleSimilarity):
+                seen.append(feature.sees(self.records, self.pair, path, item))
         return tuple(seen)
 
     def _lists(self, path: str) -> list[tuple[Feature, dict[str, str], dict[str, float]]]:

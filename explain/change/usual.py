@@ -8,8 +8,11 @@ from explain.change.values import ChangeNumber, RaiseOrdinal
 from ranker.errors import TaskError, did_you_mean
 from ranker.features import Feature, FeatureSet
 from ranker.features.duration import Duration
+from ranker.features.evidence import ProjectEvidence
+from ranker.features.has_item import HasItem
 from ranker.features.scalars import AtLeast, Number, Ordinal
 from ranker.features.sets import AnyOf, Count, Coverage
+from ranker.features.share_of import ShareOf
 from ranker.records import Records
 from ranker.records.field import ENTITIES, REFUSED, declared_field, entity_of, refuse_protected
 
@@ -22,7 +25,8 @@ def usual_actions(features: FeatureSet) -> tuple[Action, ...]:
     """Return one action for each field of candidate or application that a feature reads.
 
     A record grows: numbers go up, places in an order are raised, lists gain what the job asks
-    for, present posts last longer. Which categories a person could change, only the task can say.
+    for, present posts last longer. Years that stand without dates stay as they are: nothing says
+    which post is still held. Which categories a person could change, only the task can say.
     """
     found: dict[str, Action] = {}
     posts = {feature.items for feature in features if isinstance(feature, Duration)}
@@ -39,7 +43,7 @@ def usual_actions(features: FeatureSet) -> tuple[Action, ...]:
 
 
 def _usual(feature: Feature) -> list[tuple[str, Action]]:
-    if isinstance(feature, Number):
+    if isinstance(feature, Number | ShareOf):
         path = feature.field
         return [] if path.startswith("job.") else [(path, ChangeNumber(path=path))]
     if isinstance(feature, AtLeast) and not feature.field.startswith("job."):
@@ -49,8 +53,10 @@ def _usual(feature: Feature) -> list[tuple[str, Action]]:
         ]
     if isinstance(feature, Ordinal) and not feature.field.startswith("job."):
         return [(feature.field, RaiseOrdinal(path=feature.field, order=feature.order))]
-    if isinstance(feature, Coverage | AnyOf) and not feature.has.startswith("job."):
+    if isinstance(feature, Coverage | AnyOf | ProjectEvidence) and not feature.has.startswith("job."):
         return [(feature.has, AddItems(path=feature.has))]
+    if isinstance(feature, HasItem) and not feature.field.startswith("job."):
+        return [(feature.field, AddItems(path=feature.field))]
     if isinstance(feature, Count) and not feature.field.startswith("job."):
         return [(feature.field, AddItems(path=feature.field, unnamed=UNNAMED))]
     return []

@@ -12,6 +12,7 @@ from explain.change.raw_values import replaced, written_like
 from ranker.errors import TaskError
 from ranker.features.feature import amount_text
 from ranker.features.scalars import AtLeast, Number
+from ranker.features.share_of import ShareOf
 from ranker.records.values import normal
 
 __all__ = ["ChangeNumber", "RaiseOrdinal", "SetCategory"]
@@ -76,9 +77,8 @@ class ChangeNumber(Action):
 
     def _values(self, person: Person, now: float, low: float, high: float, step: float | None) -> list[float]:
         readers = person.readers(self.path)
-        plain = (
-            all(isinstance(feature, Number | AtLeast) for feature in readers) and not person.prices.any_shape
-        )
+        kinds = Number | AtLeast | ShareOf
+        plain = all(isinstance(feature, kinds) for feature in readers) and not person.prices.any_shape
         if step is not None and (not plain or (high - low) / step <= 64):
             if (high - low) / step > MOST_VALUES:
                 raise TaskError(
@@ -104,6 +104,11 @@ class ChangeNumber(Action):
         cuts = [float(cut) for level in axis.levels if not isinstance(level, dict) for cut in level]
         if isinstance(feature, Number):
             return cuts
+        if isinstance(feature, ShareOf):
+            # Up to two roundings lie between the number and its share: one of the three reaches the cut.
+            near = np.array(cuts) * feature.whole
+            above = np.nextafter(near, np.inf)
+            return [*near.tolist(), *above.tolist(), *np.nextafter(above, np.inf).tolist()]
         if feature.field != self.path or feature.order:
             return []
         required = float(person.records.cell(feature.required, "number", person.pair))

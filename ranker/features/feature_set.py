@@ -8,9 +8,14 @@ import pandas as pd
 
 from ranker.errors import TaskError
 from ranker.features.duration import Duration
+from ranker.features.evidence import ProjectEvidence
 from ranker.features.feature import Feature
+from ranker.features.has_item import HasItem
 from ranker.features.scalars import AtLeast, Category, Number, Ordinal
 from ranker.features.sets import AnyOf, Count, Coverage, SameCategory
+from ranker.features.share_of import ShareOf
+from ranker.features.titles import TitleSimilarity
+from ranker.features.years import Years
 from ranker.records.field import Field, refuse_protected
 from ranker.records.records import Records
 
@@ -24,6 +29,11 @@ KINDS: dict[str, type[Feature]] = {
     "at_least": AtLeast,
     "duration": Duration,
     "same_category": SameCategory,
+    "share_of": ShareOf,
+    "years": Years,
+    "title_similarity": TitleSimilarity,
+    "project_evidence": ProjectEvidence,
+    "has_item": HasItem,
 }
 
 

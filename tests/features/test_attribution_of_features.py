@@ -8,8 +8,13 @@ from hypothesis import strategies as st
 
 from ranker.features import KINDS
 from ranker.features.duration import Duration
+from ranker.features.evidence import ProjectEvidence
+from ranker.features.has_item import HasItem
 from ranker.features.scalars import AtLeast, Category, Number, Ordinal
 from ranker.features.sets import AnyOf, Count, Coverage, SameCategory
+from ranker.features.share_of import ShareOf
+from ranker.features.titles import TitleSimilarity
+from ranker.features.years import Years
 
 SETS = {"has": "candidate.skills", "wants": "job.skills"}
 FEATURES = {
@@ -27,6 +32,15 @@ FEATURES = {
         name="f", items="candidate.work", months="months", item="role", only="job.roles"
     ),
     "same_category": SameCategory(name="f", has="candidate.city", wants="job.city"),
+    "share_of": ShareOf(name="f", field="candidate.years", whole=4),
+    "years": Years(name="f", items="candidate.work", years="months", item="role"),
+    "title_similarity": TitleSimilarity(
+        name="f", items="candidate.work", item="role", projects="candidate.skills", title="job.city"
+    ),
+    "project_evidence": ProjectEvidence(
+        name="f", projects="candidate.skills", has="candidate.skills", wants="job.roles"
+    ),
+    "has_item": HasItem(name="f", field="candidate.skills", item="B"),
 }
 
 maybe = st.one_of
@@ -83,7 +97,8 @@ def test_the_shares_of_a_features_parts_sum_to_its_amount(feature, candidate, jo
     shares = feature.attribute(records, 0, amount_of)
     assert abs(sum(shares.values()) - amount) <= 1e-9
     assert feature.subject in shares
-    assert all(path == feature.subject or path.startswith(f"{feature.subject}[") for path in shares)
+    own = [path for path in feature.sources if path.startswith("candidate.")]
+    assert all(path in own or path.startswith(tuple(f"{one}[" for one in own)) for path in shares)
 
 
 def without(candidate, field, present):

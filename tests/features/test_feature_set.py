@@ -5,8 +5,13 @@ from feature_examples import records_of
 from ranker.errors import ProtectedFieldError, TaskError
 from ranker.features import KINDS, FeatureSet
 from ranker.features.duration import Duration
+from ranker.features.evidence import ProjectEvidence
+from ranker.features.has_item import HasItem
 from ranker.features.scalars import AtLeast, Category, Number, Ordinal
 from ranker.features.sets import AnyOf, Count, Coverage, SameCategory
+from ranker.features.share_of import ShareOf
+from ranker.features.titles import TitleSimilarity
+from ranker.features.years import Years
 from ranker.records import Field, Usage
 
 SECRET, FREE = "candidate.education.gender", "job.free"
@@ -24,6 +29,16 @@ READERS = [
     Duration(name="f", items=SECRET, months="m"),
     Duration(name="f", items=FREE, months="m", item="role", only=SECRET),
     SameCategory(name="f", has=FREE, wants=SECRET),
+    ShareOf(name="f", field=SECRET),
+    Years(name="f", items=SECRET),
+    Years(name="f", items=FREE, measure="weighted", title=SECRET),
+    TitleSimilarity(name="f", items=SECRET, title=FREE),
+    TitleSimilarity(name="f", items=FREE, projects=SECRET, title="job.name"),
+    TitleSimilarity(name="f", items=FREE, title=SECRET),
+    ProjectEvidence(name="f", projects=SECRET, has="job.a", wants="job.b"),
+    ProjectEvidence(name="f", projects=FREE, has=SECRET, wants="job.b"),
+    ProjectEvidence(name="f", projects=FREE, has="job.a", wants=SECRET),
+    HasItem(name="f", field=SECRET, item="x"),
 ]
 
 

@@ -19,8 +19,11 @@ from ranker.app.report.tables import pair_rows, shape_rows
 from ranker.app.report.theme import drawn
 from ranker.features import Feature
 from ranker.features.duration import Duration
+from ranker.features.evidence import ProjectEvidence
 from ranker.features.scalars import AtLeast, Number
 from ranker.features.sets import Count, Coverage
+from ranker.features.share_of import ShareOf
+from ranker.features.years import Years
 
 MOST_GAP_PLOTS = 6
 MOST_PAIRS = 3
@@ -208,6 +211,12 @@ def title_of(feature: Feature, model: Model) -> str:
         unit = "share of those wanted"
     elif isinstance(feature, Duration):
         unit = "months"
+    elif isinstance(feature, Years):
+        unit = "years"
+    elif isinstance(feature, ProjectEvidence):
+        unit = "share of those missing"
+    elif isinstance(feature, ShareOf):
+        unit = "share of the whole"
     elif isinstance(feature, Count):
         unit = "number"
     elif isinstance(feature, AtLeast) and feature.measure == "share":

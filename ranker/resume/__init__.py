@@ -1,0 +1,1 @@
+"""The résumé application: labels, balancing, a calibrated glass-box classifier and its answer."""
