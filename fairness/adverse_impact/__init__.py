@@ -34,6 +34,7 @@ from fairness.adverse_impact.significance import (
     pooled_z,
 )
 from fairness.adverse_impact.table import AdverseImpact, Comparison, ImpactRow, adverse_impact
+from fairness.adverse_impact.within_lists import WithinLists, mantel_haenszel
 
 __all__ = [
     "AdverseImpact",
@@ -47,6 +48,7 @@ __all__ = [
     "SelectionCounts",
     "Shortfall",
     "Significance",
+    "WithinLists",
     "adverse_impact",
     "benjamini_hochberg",
     "boschloo",
@@ -65,6 +67,7 @@ __all__ = [
     "local_law_144",
     "local_law_144_of_ranking",
     "local_law_144_of_scores",
+    "mantel_haenszel",
     "newcombe",
     "pooled_z",
     "read_counts",

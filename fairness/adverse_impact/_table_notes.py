@@ -46,8 +46,14 @@ def notes_on_table(
         )
     if n_tests > 1:
         notes.append(
-            f"{n_tests} tests: were all rates equal and the tests independent, at least one p below {level:g} "
-            f"would come up by chance with probability {1 - (1 - level) ** n_tests:.0%}; adjusted p stand beside"
+            f"{n_tests} tests: against a group named beforehand, with all rates equal and the tests independent, "
+            f"at least one p below {level:g} would come up by chance with probability "
+            f"{1 - (1 - level) ** n_tests:.0%}; here the group is the one that came out highest, which makes "
+            "every p, adjusted ones too, smaller than it should be"
+        )
+    elif n_tests == 1:
+        notes.append(
+            "which of the two has the higher rate was seen in the same data; a two-sided p allows for that"
         )
     if counts.unknown_total:
         everyone = counts.overall[1] + counts.unknown_total

@@ -119,7 +119,7 @@ def benjamini_hochberg(p_values: Mapping[str, float]) -> dict[str, float]:
     dict of str to float
         Adjusted p, in [0, 1], to be read against the same level. Proven for independent
         tests; tests that share a reference group are not, so it is a guide here where `holm`
-        is a guarantee.
+        holds for any, as long as the groups were named beforehand.
 
     References
     ----------

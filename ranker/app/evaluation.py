@@ -132,9 +132,11 @@ def ratio_with_interval(
     """Return the least-served group's value over the best-served one's: value, interval, unit resampled."""
     statistic = MeasureStatistic(measure, "ratio", top_k)
     found = bootstrap_over_jobs(ranking, groups, statistic)
+    # Of a group in which nobody, or everybody, is selected every resample says the same: that is no certainty.
+    told = found.low < found.high
     return {
         "value": number(statistic(ranking, groups)),
-        "interval": [number(found.low), number(found.high)],
+        "interval": [number(found.low), number(found.high)] if told else [None, None],
         "unit": found.unit,
     }
 

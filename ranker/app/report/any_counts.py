@@ -83,7 +83,9 @@ def counts_figures(path: Path, *, date: str | None = None) -> dict[str, Any]:
 
 def counts_page(figures: dict[str, Any]) -> str:
     """Write the figures as one HTML page; the same figures give the same page, byte for byte."""
-    return template("counts.html").render(f=figures, command=figures["command"], **frame(OF_COUNTS, figures))
+    return template("counts.html").render(
+        f=figures, command=figures["command"], **frame(OF_COUNTS, figures, plots=False)
+    )
 
 
 def _tables(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

@@ -93,23 +93,41 @@ def with_crossed(by_attribute: dict[str, Groups]) -> dict[str, Groups]:
 def ranking_page(figures: dict[str, Any]) -> str:
     """Write the figures as one HTML page; the same figures give the same page, byte for byte."""
     return template("ranking.html").render(
-        f=figures, command=figures["command"], **frame(OF_RANKING, figures)
+        f=figures, command=figures["command"], **frame(OF_RANKING, figures, plots=False)
     )
 
 
 def _in_words(of: RankingFile, figures: dict[str, Any]) -> str:
-    n, jobs = len(of.ranking), of.ranking.n_jobs
-    said = [f"{n:,} candidates of {jobs:,} list{'s' * (jobs != 1)}, in the order of the file's {of.by}s."]
+    n, jobs, k = len(of.ranking), of.ranking.n_jobs, figures["top_k"]
+    said = [
+        f"{n:,} candidate{'s' * (n != 1)} of {jobs:,} list{'s' * (jobs != 1)}, in the order of the file's {of.by}s."
+    ]
+    if 2 * of.ties > n:
+        said.append(
+            f"{of.ties:,} share theirs with another of their list and stand in an order drawn by lot."
+        )
     for name, n_groups in figures["data"]["not_compared"].items():
         said.append(f"By {name} there are {n_groups:,} groups, too many to compare.")
-    lowest = [table for table in figures["rates"]["after"]["tables"] if table["lowest"]]
+    if int(of.ranking.sizes.max()) <= k:
+        return " ".join([*said, f"No list is longer than {k}, so selection cannot be compared."])
+    tables = figures["rates"]["after"]["tables"]
+    lowest = [table for table in tables if table["lowest"]]
     for table in lowest[:MOST_SAID]:
+        rows = {row["category"]: row for row in table["rows"]}
+        low = rows[table["lowest"]["category"]]
+        high = rows.get(table["highest"].split(", ")[0])
+        counts = f"{low['selected']:,} of {low['applicants']:,}"
+        if high is not None and high["selected"] is not None:
+            counts += f" against {high['selected']:,} of {high['applicants']:,}"
         said.append(
-            f"By {table['label']}, selected among the first {figures['top_k']}: {table['lowest']['category']} at "
-            f"{table['lowest']['impact_ratio']:.3f} of the rate of {table['highest']}."
+            f"By {table['label']}, selected among the first {k}: {low['category']} at "
+            f"{table['lowest']['impact_ratio']:.3f} of the rate of {table['highest']} ({counts})."
         )
     if not lowest:
+        several = any(sum(row["impact_ratio"] is not None for row in table["rows"]) > 1 for table in tables)
         said.append(
-            f"No group of 2 % or more is selected among the first {figures['top_k']} less often than another."
+            f"No group of 2 % or more is selected among the first {k} less often than another."
+            if several
+            else "There are no two groups of 2 % or more to compare."
         )
     return " ".join(said)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fairness import metrics
 from fairness.groups import Groups
 from ranker.app.evaluation import number, ratio_with_interval
-from ranker.app.report.audited import withheld_groups
+from ranker.app.report.audited import SMALL_COUNT, withheld_groups
 from ranker.ranking import Ranking
 from ranker.ranking import metrics as quality
 from ranker.ranking.metrics import bootstrap_mean
@@ -350,8 +350,14 @@ def _by_job(judged: Judged, groups: Groups, top_k: int) -> list[dict[str, Any]]:
             {
                 "job": str(ranking.jobs[job]),
                 "candidates": int(ranking.sizes[job]),
-                "groups": dict(zip(groups.labels, counts.tolist(), strict=True)),
-                "selected": dict(zip(groups.labels, most, strict=True)),
+                "groups": {
+                    label: n if n == 0 or n >= SMALL_COUNT else None
+                    for label, n in zip(groups.labels, counts.tolist(), strict=True)
+                },
+                "selected": {
+                    label: chosen if n >= SMALL_COUNT else None
+                    for label, n, chosen in zip(groups.labels, counts.tolist(), most, strict=True)
+                },
             }
             | {name: number(float(values[job])) for name, values in columns.items()}
         )

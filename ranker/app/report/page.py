@@ -70,15 +70,15 @@ def audit_page(model: Model, figures: dict[str, Any]) -> str:
     )
 
 
-def frame(sections: Sequence[Section], figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the frame of every page needs: its sections and their numbers, the rules, plotly."""
+def frame(sections: Sequence[Section], figures: Mapping[str, Any], *, plots: bool = True) -> dict[str, Any]:
+    """Return what the frame of every page needs: its sections and their numbers, the rules, plotly for plots."""
     here = shown(sections, figures)
     numbers = {section.id: place for place, section in enumerate(here, 1)}
     return {
         "sections": here,
         "number": numbers,
         "rules": map_of_rules(tuple(numbers)),
-        "plotly": Markup(get_plotlyjs()),
+        "plotly": Markup(get_plotlyjs()) if plots else "",
     }
 
 

@@ -8,7 +8,12 @@ from numpy.typing import NDArray
 
 from fairness.adverse_impact import ImpactTable, SelectionCounts, impact_table
 from fairness.groups import Groups
+from ranker.app.report.audited import SMALL_COUNT
 from ranker.ranking import Ranking
+
+SAID_OF_FEW = (
+    "selected", "rate", "impact_ratio", "above_median", "scoring_rate", "scoring_ratio",
+)  # fmt: skip
 
 
 def measure_rates(
@@ -45,8 +50,17 @@ def measure_rates(
             continue
         selected = impact_table(SelectionCounts.from_ranking(ranking, groups, top_k=top_k))
         scored = None if scores is None else impact_table(SelectionCounts.from_scores(scores, groups))
-        tables.append(table_of(selected, scored, name=name, label=(labels or {}).get(name, name)))
+        tables.append(withheld(table_of(selected, scored, name=name, label=(labels or {}).get(name, name))))
     return {"top_k": top_k, "scored": scores is not None, "tables": tables}
+
+
+def withheld(table: dict[str, Any]) -> dict[str, Any]:
+    """Take out of a table what would tell of single persons."""
+    for row in table["rows"]:
+        if 0 < row["applicants"] < SMALL_COUNT:
+            row |= dict.fromkeys(SAID_OF_FEW)
+            row["note"] = f"under {SMALL_COUNT}: withheld"
+    return {**table, "lowest": _lowest(table["rows"])}
 
 
 def table_of(selected: ImpactTable, scored: ImpactTable | None, *, name: str, label: str) -> dict[str, Any]:
@@ -58,15 +72,21 @@ def table_of(selected: ImpactTable, scored: ImpactTable | None, *, name: str, la
         beside = scoring.get(row["category"], {})
         names = {"above_median": "selected", "scoring_rate": "rate", "scoring_ratio": "impact_ratio"}
         rows.append(row | {ours: beside.get(theirs) for ours, theirs in names.items()})
-    compared = [row for row in rows if row["impact_ratio"] is not None]
-    lowest = min(compared, key=lambda row: (row["impact_ratio"], row["category"]), default=None)
-    several = lowest is not None and lowest["impact_ratio"] < 1
     return {
         "attribute": name,
         "label": label,
         "highest": ", ".join(selected.highest),
-        "lowest": {key: lowest[key] for key in ("category", "impact_ratio")} if lowest and several else None,
+        "lowest": _lowest(rows),
         "unknown": selected.unknown_applicants,
         "applicants": sum(row["applicants"] for row in rows) + selected.unknown_applicants,
         "rows": rows,
     }
+
+
+def _lowest(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the category with the lowest ratio; None where all are alike."""
+    compared = [row for row in rows if row["impact_ratio"] is not None]
+    lowest = min(compared, key=lambda row: (row["impact_ratio"], row["category"]), default=None)
+    if lowest is None or lowest["impact_ratio"] >= 1:
+        return None
+    return {key: lowest[key] for key in ("category", "impact_ratio")}

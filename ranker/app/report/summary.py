@@ -59,14 +59,23 @@ def _treatment(figures: dict[str, Any]) -> str:
         if after["value"] is None:
             return "not measured"
         low, high = after["interval"]
-        text = f"{three(after['value'])} (95% interval {three(low)} to {three(high)}"
+        told = (
+            "no interval: resamples do not differ"
+            if low is None
+            else (f"95% interval {three(low)} to {three(high)}")
+        )
+        text = f"{three(after['value'])} ({told}"
         if not figures["unchanged"]:
             text += f"; unconstrained {three(before['value'])}"
         whole = figures[section]["after"][ratio]
         return f"{text}; with the small groups {three(whole['value'])})" if whole is not after else f"{text})"
 
     selection = figures["selection"]
-    text = f"By {figures['attribute']}, the exposure ratio is {said('exposure', 'exposure_ratio')}"
+    compared_groups = [
+        g for g in figures["exposure"]["after"]["exposure"] if g not in figures["exposure"]["small"]
+    ]
+    among = f" ({', '.join(compared_groups)})" if len(compared_groups) <= 6 else ""
+    text = f"By {figures['attribute']}{among}, the exposure ratio is {said('exposure', 'exposure_ratio')}"
     if selection["jobs_all_selected"] == selection["jobs"]:
         return f"{text}; no pool is larger than {selection['top_k']}, so selection cannot be compared."
     return f"{text} and the impact ratio at {selection['top_k']} is {said('selection', 'impact_ratio')}."

@@ -12,8 +12,8 @@ from fairness.metrics import (
 )
 from ranker.app.data import groups_of
 from ranker.app.evaluation import number, ratio_with_interval
-from ranker.app.report.audited import Audited, small_groups, withheld_groups
-from ranker.app.report.people import further_attributes
+from ranker.app.report.audited import SMALL_COUNT, Audited, small_groups, withheld_groups
+from ranker.app.report.people import further_attributes, in_bands
 from ranker.ranking import Ranking
 
 CUT_OFFS = (1, 3, 5, 10, 20, 50)
@@ -42,10 +42,13 @@ def measure_selection(audited: Audited) -> dict[str, Any] | None:
 def _selection(ranking: Ranking, groups: Groups, small: tuple[str, ...], top_k: int) -> dict[str, Any]:
     counts = selection_counts(ranking, groups, top_k=top_k)
     rest = _without(groups, small)
+    few = {str(g): 0 < n < SMALL_COUNT for g, n in counts["candidates"].items()}
     return {
         "candidates": {str(g): int(n) for g, n in counts["candidates"].items()},
-        "selected": {str(g): int(n) for g, n in counts["selected"].items()},
-        "selection_rate": {str(g): number(rate) for g, rate in counts["selection_rate"].items()},
+        "selected": {str(g): None if few[str(g)] else int(n) for g, n in counts["selected"].items()},
+        "selection_rate": {
+            str(g): None if few[str(g)] else number(rate) for g, rate in counts["selection_rate"].items()
+        },
         "impact_ratio": ratio_with_interval(ranking, groups, "selection_rate", top_k),
         "without_small": _without_small(ranking, groups, small, "selection_rate", top_k),
         "cut_offs": {
@@ -111,7 +114,7 @@ def measure_further(audited: Audited) -> dict[str, Any]:
     """Return both ratios by each protected attribute that no other section reports by."""
     out = {}
     for path in further_attributes(audited):
-        groups = groups_of(audited.records, (path,))
+        groups = in_bands(groups_of(audited.records, (path,)))
         out[path] = {
             "small": small_groups(groups),
             **{
