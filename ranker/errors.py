@@ -127,7 +127,10 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
         and they are few, or ``""``.
     """
     known = sorted(set(known))
-    found = process.extractOne(wrong, known, scorer=fuzz.WRatio, score_cutoff=60)
+    # As a whole first: a name that the wrong one happens to contain is often not the one that was meant.
+    found = process.extractOne(wrong, known, scorer=fuzz.ratio, score_cutoff=75) or process.extractOne(
+        wrong, known, scorer=fuzz.WRatio, score_cutoff=60
+    )
     if found:
         return f"; did you mean {found[0]!r}?"
     if 0 < len(known) <= 16:

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from ranker.app.cli import app
+from ranker.app.resume_cli import resumes
 from ranker.app.task import parse_task
 from ranker.app.task_sections import AuditSection
 
@@ -40,7 +41,7 @@ def test_the_example_task_file_is_read():
 
 
 def test_every_command_stands_in_the_readme():
-    for command in app.registered_commands:
+    for command in [*app.registered_commands, *resumes.registered_commands]:
         assert f"`candor {command.name or command.callback.__name__}" in README
 
 

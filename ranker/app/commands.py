@@ -16,6 +16,7 @@ from ranker.app.objectives import objective_in_words
 from ranker.app.progress import shown
 from ranker.app.ranking_command import run_rank
 from ranker.app.result import Result
+from ranker.app.resume_kind import is_resume_task
 from ranker.app.task import read_task
 from ranker.errors import DataError
 from ranker.records.ledger import report_lines
@@ -25,7 +26,11 @@ DEMO_BAGS = 8  # 50 s on two busy cores where the usual 14 take 75
 
 
 def run_train(task_file: Path, out: Path) -> Result:
-    """Train on a task file and write the model directory."""
+    """Train on a task file and write the model directory: of a ranker, or of a classifier of résumés."""
+    if is_resume_task(task_file):
+        from ranker.app.resume_commands import run_train_resumes
+
+        return run_train_resumes(task_file, out)
     task = read_task(task_file)
     check_place(out)
     with shown("training"):

@@ -17,6 +17,7 @@ from ranker.app.data import groups_of, load_records, parts_table
 from ranker.app.evaluation import evaluate, rank_records
 from ranker.app.model_directory import file_hash, frame_text, read_directory, write_directory
 from ranker.app.objectives import fair_objectives, unconstrained_objectives
+from ranker.app.resume_kind import CLASSIFIER
 from ranker.app.task import Task, parse_task
 from ranker.errors import ModelError, TaskError
 from ranker.ranking import Ranking
@@ -90,6 +91,11 @@ class Model:
             If it is foreign, incomplete or altered.
         """
         manifest, files = read_directory(directory)
+        if CLASSIFIER in files:
+            raise ModelError(
+                f"{directory} labels résumés: use candor classify for labels and reasons, or candor rank for "
+                "the order of each domain's résumés"
+            )
         try:
             if not isinstance(manifest["task_directory"], str):
                 raise ModelError(f"{directory}: task_directory in the manifest is no path: train anew")

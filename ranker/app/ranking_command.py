@@ -16,6 +16,7 @@ from ranker.app.engine.tally import Outcome
 from ranker.app.model import Model
 from ranker.app.progress import shown
 from ranker.app.result import Result
+from ranker.app.resume_kind import is_resume_model
 from ranker.errors import DataError, SourceError, TaskError, did_you_mean
 from ranker.ranking.drafts import unwritable
 from ranker.ranking.output import check_ending, write_ranking
@@ -63,6 +64,8 @@ def run_rank(
         raise TaskError(f"--engine {engine}: there is no such engine{did_you_mean(engine, ENGINES)}")
     if master is not None and engine != "spark":
         raise TaskError(f"--master {master} is for --engine spark: give both, or neither")
+    if is_resume_model(directory):
+        return _rank_resumes(directory, out, sources, top_k, engine)
     model = Model.load(directory)
     check_ending(out)
     _check_place(out)
@@ -85,6 +88,19 @@ def run_rank(
         else:
             outcome = _rank_at_once(model, sources, out, wanted)
     return _said(directory, out, outcome)
+
+
+def _rank_resumes(
+    directory: Path, out: Path, sources: Mapping[str, Path], top_k: int | None, engine: str
+) -> Result:
+    if engine != "local" or set(sources) - {"candidate"}:
+        raise DataError(
+            f"{directory} labels résumés: they are ranked at once, within the domain that each prefers; give "
+            "them with --candidates, and leave out --jobs, --applications and --engine"
+        )
+    from ranker.app.resume_commands import rank_resumes
+
+    return rank_resumes(directory, out, sources.get("candidate"), top_k)
 
 
 def _applications(model: Model, sources: Mapping[str, Path]) -> Applications | None:

@@ -167,11 +167,11 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
         fields,
     )
     sources: dict[str, tuple[Path, str | None]] = {
-        "application": (_place(sections.applications.path, directory), None)
+        "application": (source_path(sections.applications.path, directory), None)
     }
     for entity, source in (("candidate", sections.candidates), ("job", sections.jobs)):
         if source is not None:
-            sources[entity] = (_place(source.path, directory), source.id)
+            sources[entity] = (source_path(source.path, directory), source.id)
     requirements = tuple(_requirement(i, given) for i, given in enumerate(sections.requirements, 1))
     flat = [entity for entity in ENTITIES if entity == "application" or entity not in sources]
     for feature in features:
@@ -241,7 +241,7 @@ def _refuse_protected(paths: tuple[str, ...], fields: dict[str, Field], flat: li
             refuse_protected(f"{name}.{column}", fields, reader=reader)
 
 
-def _place(path: str, directory: Path) -> Path:
+def source_path(path: str, directory: Path) -> Path:
     """Expand ``${CANDOR_DATA}``; other relative paths start at the task file's folder."""
     if "${" + DATA + "}" in path:
         path = path.replace("${" + DATA + "}", str(_data_folder(directory)))

@@ -257,5 +257,3 @@ def _finite(number: float) -> bool:
         return math.isfinite(number)
     except OverflowError:  # a whole number beyond what a float can hold
         return False
-
-

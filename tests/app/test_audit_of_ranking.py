@@ -63,7 +63,9 @@ def test_adverse_impact_is_worked_out_by_hand(tiny):
     assert row["comparison"]["z"] == pytest.approx(-0.2 / math.sqrt(3 / 10 * 7 / 10 * (1 / 5 + 1 / 5)))
     # Within lists: of a 1 of 6 by lot is a woman with chance 3/6, of b and c with 1/2; variance 1/4 each.
     assert row["comparison"]["within_lists_expected"] == pytest.approx(1.5)
-    assert row["comparison"]["within_lists_p"] == pytest.approx(math.erfc(0.5 / math.sqrt(0.75) / math.sqrt(2)))
+    assert row["comparison"]["within_lists_p"] == pytest.approx(
+        math.erfc(0.5 / math.sqrt(0.75) / math.sqrt(2))
+    )
 
 
 def test_exposure_is_worked_out_by_hand(tiny):
