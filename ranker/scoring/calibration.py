@@ -164,7 +164,9 @@ class Calibration:
             ) from None
         centres, lower, upper = rest
         ordered = all(np.all(np.diff(way) >= 0) for way in (centres, lower[::-1], upper[::-1]))
-        inside = all(0 <= low < 0.5 < high <= 1 for low, high in zip(lower, upper, strict=False))
+        inside = np.isfinite(centres).all() and all(
+            0 <= low < 0.5 < high <= 1 for low, high in zip(lower, upper, strict=False)
+        )
         if not (ordered and inside and len({len(part) for part in rest}) == 1 and 0 < slope < np.inf):
             raise ModelError("calibration: its curves fall, cross or lack numbers: train the model again")
         return cls(slope, centres, lower, upper)
@@ -185,7 +187,9 @@ def _steps(above: Array) -> Array:
 
 def _start(scores: Array, codes: NDArray[np.int64], weight: Array, n_labels: int) -> Array:
     """Numbers to start from: centres at the quantiles of the scores that the labels' shares name."""
-    spread = float(scores.std()) or 1.0
+    spread = float(scores.std())
+    # Scores that are all alike differ by rounding, which is no scale.
+    spread = spread if spread > 1e-9 * max(1.0, float(np.abs(scores).max())) else 1.0
     shares = np.cumsum(np.bincount(codes, weights=weight, minlength=n_labels))[:-1] / weight.sum()
     centres = STEEP / spread * np.quantile(scores, np.clip(shares, 0.0, 1.0))
     gaps = np.log(np.maximum(np.diff(centres), APART))

@@ -174,6 +174,17 @@ def test_few_rows_are_fitted_all_the_same():
     assert np.isfinite(model.predict_proba(X)).all()
 
 
+@pytest.mark.parametrize("value", [1.0, np.nan])
+def test_features_that_tell_nothing_leave_everybody_the_shares_of_the_labels(value):
+    y = np.arange(300) % 3
+    X = pd.DataFrame({"idle": np.full(300, value)})
+    model = OrdinalEBM(LABELS, **FAST).fit(
+        X, y, part=np.repeat(np.array(["train", "tune"], dtype=object), 150)
+    )
+    assert np.abs(model.labels_.thresholds).max() < 100
+    np.testing.assert_allclose(model.predict_proba(X), 1 / 3, atol=0.05)
+
+
 def test_scorer_and_labels_survive_their_json(fitted):
     model, X, _ = fitted
     scorer = AdditiveScorer.from_json(json.loads(json.dumps(model.scorer_.to_json(), allow_nan=False)))
@@ -337,6 +348,7 @@ def test_scores_that_are_all_alike_have_thresholds_too():
         ("calibration", None),
         ("calibration", {**TRUE.to_json(), "slope": -1}),
         ("calibration", {**TRUE.to_json(), "centres": [2.0, 1.0]}),
+        ("calibration", {**TRUE.to_json(), "centres": [-2.0, "inf"]}),
         ("calibration", {**TRUE.to_json(), "upper": [0.9]}),
     ],
 )
