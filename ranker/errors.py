@@ -128,7 +128,7 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """
     known = sorted(set(known))
     # As a whole first: a name that the wrong one happens to contain is often not the one that was meant.
-    found = process.extractOne(wrong, known, scorer=fuzz.ratio, score_cutoff=75) or process.extractOne(
+    found = process.extractOne(wrong, known, scorer=fuzz.ratio, score_cutoff=80) or process.extractOne(
         wrong, known, scorer=fuzz.WRatio, score_cutoff=60
     )
     if found:
