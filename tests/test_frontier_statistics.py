@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.frontier_parts.boosters import grades
-from benchmarks.frontier_parts.fa_ir import fair_order, minimum_table
+from benchmarks.frontier_parts.fa_ir import ALPHA, fair_order
 from benchmarks.frontier_parts.paths import spread
 from benchmarks.frontier_parts.reductions import above_quantile
 from benchmarks.frontier_parts.statistics import (
@@ -15,6 +15,7 @@ from benchmarks.frontier_parts.statistics import (
     compare_at_equal_exposure,
     corrected_interval,
 )
+from fairness.rerank import minimum_table
 
 
 def test_the_corrected_interval_counts_the_rows_that_splits_share():
@@ -97,9 +98,9 @@ def test_labels_are_cut_within_each_job():
 
 def test_fa_ir_takes_the_best_protected_candidate_where_its_table_asks_for_one():
     # The table of the FA*IR paper for p = .5, alpha = .1 (its table 4, first ten places).
-    assert minimum_table(10, 0.5).tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 3, 3]
+    assert minimum_table(10, 0.5, ALPHA).tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 3, 3]
     protected = np.array([False] * 6 + [True] * 4)
-    order = fair_order(protected, minimum_table(10, 0.5))
+    order = fair_order(protected, minimum_table(10, 0.5, ALPHA))
     assert order.tolist() == [0, 1, 2, 6, 3, 4, 7, 5, 8, 9]
     assert sorted(order) == list(range(10))
     assert fair_order(protected, np.zeros(10, dtype=int)).tolist() == list(range(10))

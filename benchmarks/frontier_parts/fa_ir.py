@@ -4,12 +4,12 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import binom
 
 from benchmarks.frontier_parts.cases import Case, Part
 from benchmarks.frontier_parts.quality import QUALITY
 from benchmarks.frontier_parts.subtraction import most_exposed
 from benchmarks.frontier_parts.trials import Settings, Skipped, Trial
+from fairness.rerank import minimum_table
 
 ALPHA = 0.1
 FACTORS = (0.8, 1.6)  # of the protected share of each pool; up to 1.15 the top hardly changes
@@ -45,7 +45,7 @@ def rerank(part: Part, scores: np.ndarray, favoured: str, factor: float) -> np.n
         order = here[np.argsort(-scores[here], kind="stable")]
         share = min(factor * float(protected[order].mean()), HIGHEST)
         if share > 0 and not protected[order].all():
-            order = order[fair_order(protected[order], minimum_table(len(order), share))]
+            order = order[fair_order(protected[order], minimum_table(len(order), share, ALPHA))]
         new[order] = -np.arange(len(order), dtype=np.float64)
     return new
 
@@ -54,24 +54,6 @@ def protected_of(part: Part, favoured: str) -> np.ndarray:
     """Flag the members of all groups but one; undisclosed people are not protected."""
     codes = part.groups.codes
     return (codes >= 0) & (codes != part.groups.labels.index(favoured))
-
-
-def minimum_table(k: int, p: float, *, alpha: float = ALPHA) -> np.ndarray:
-    """Fewest protected candidates that each prefix of 1 .. k may hold, (k,); not adjusted for k tests.
-
-    It is the table that fairsearchcore calls unadjusted; its adjusted one raises an error with
-    current versions of its dependencies.
-
-    References
-    ----------
-    Zehlike et al. (2017), FA*IR: A Fair Top-k Ranking Algorithm, CIKM, Algorithm 1.
-
-    Examples
-    --------
-    >>> minimum_table(10, 0.5).tolist()
-    [0, 0, 0, 1, 1, 1, 2, 2, 3, 3]
-    """
-    return binom.ppf(alpha, np.arange(1, k + 1), p).astype(np.int64)
 
 
 def fair_order(protected: np.ndarray, minimum: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.frontier_parts.environments import python_with
 from benchmarks.frontier_parts.trials import Skipped
+from benchmarks.toolbox_parts import shares
 from fairness.groups import Groups
 from fairness.rerank.det_cons import det_cons
 from fairness.rerank.det_const_sort import det_const_sort
@@ -34,7 +35,7 @@ OURS = {
     "Relaxed": det_relaxed,
 }
 PEERS = {"fairranktune": ("Constrained",), "aif360": tuple(OURS)}
-FAIRRANKTUNE = "FairRankTune==0.0.7"
+FAIRRANKTUNE = f"FairRankTune=={shares.VERSION}"
 REPEATS = 5
 
 
