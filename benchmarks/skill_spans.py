@@ -7,7 +7,9 @@
 Data: skill_extraction (SkillSpan's validation sentences, in which people marked skills and named the
 ESCO skill of each; two sources) and esco, both in CANDOR_DATA. Nothing is fitted to these sentences. The
 list of everyday words that need a capital was made by hand after a look at some fifty of the marked spans;
-what it is worth is the difference to the rows "everyday words too".
+what it is worth is the difference to the rows "everyday words too". In the copy of ESCO's skills that
+we have the lists of other names have slid against the labels; each goes to the label that stands in it
+(:func:`benchmarks.resume_cleaning.esco_skills`).
 
 Spans: a marked span counts once a sentence, at its first place. *Exact*: same words, signs around them
 aside. *Overlap*: a found span is right if it shares a word with a marked one, a marked one is found if it
@@ -33,6 +35,8 @@ import numpy as np
 import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from benchmarks.resume_cleaning import esco_skills
+from ranker.resume.cleaning.words import surface
 from ranker.resume.importing import SkillSpotter
 from ranker.resume.importing.skill_spotter import TOKEN
 
@@ -84,13 +88,11 @@ def read_sentences(n: int | None = None) -> list[Sentence]:
 def read_labels() -> tuple[list[str], dict[str, str]]:
     """Return ESCO's labels, and the other labels of those for which they are here."""
     labels = pd.read_csv(DATA / "esco" / "skill_labels.csv")["label"].astype(str).tolist()
-    subset = pd.read_parquet(DATA / "esco" / "skills_subset.parquet")
-    known = {label.casefold(): label for label in labels}
+    known = {surface(label): label for label in reversed(labels)}
     aliases: dict[str, str] = {}
-    for preferred, others in zip(subset["preferredLabel"], subset["altLabels"], strict=True):
-        label = known.get(str(preferred).casefold())
-        for other in str(others).split("\n") if label and isinstance(others, str) else ():
-            aliases.setdefault(other.strip(), label or "")
+    for name, others in esco_skills(DATA / "esco" / "skills_subset.parquet").aliases.items():
+        for other in others if name in known else ():
+            aliases.setdefault(other, known[name])
     return labels, aliases
 
 

@@ -50,7 +50,7 @@ def run_classify(
     UsageError
         If many are read and ``out`` is not given, or ``form`` is not known.
     DataError
-        If the only one cannot be answered.
+        If there is none, or the only one cannot be answered.
     """
     if form not in FORMS:
         raise UsageError(f"--format {form}: there is no such form{did_you_mean(form, FORMS)}")
@@ -61,6 +61,8 @@ def run_classify(
     unread = refused_by(ledger.report())
     if out is not None:
         return _many(model, directory, raws, unread, out)
+    if not raws and not unread:
+        raise DataError(f"{source} holds no résumé: write one object, or a list of them")
     if len(raws) + len(unread) != 1:
         raise UsageError(
             f"{source} holds {len(raws) + len(unread)} résumés: give --out ANSWERS.jsonl to answer all of them"

@@ -24,6 +24,7 @@ def run_clean(
     *,
     vocabulary: Path | None = None,
     embedding: bool | str = False,
+    titles: Path | None = None,
 ) -> Result:
     """Clean résumés and write what became of them.
 
@@ -37,7 +38,7 @@ def run_clean(
         The folder to write; it holds nothing else.
     vocabulary : Path, optional
         A file of ESCO's or O*NET's.
-    embedding : bool or str
+    embedding, titles
         As for :func:`ranker.app.resume_model.cleaner_for`.
 
     Raises
@@ -56,7 +57,7 @@ def run_clean(
     with shown("cleaning"):
         known = read_domains(domains, ledger) if domains is not None else {}
         raws = read_resumes(resumes, ledger)
-        cleaned = cleaner_for(known, vocabulary, embedding).clean_all(raws)
+        cleaned = cleaner_for(known, vocabulary, embedding, titles=titles).clean_all(raws)
     records = ledger.report()
     report = {"records": records.to_json(), "cleaning": cleaned.report.to_json()}
     lines = [*report_lines(report["records"]), *cleaned.report.lines()]

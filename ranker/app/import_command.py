@@ -198,6 +198,7 @@ def _said(
         "domains": len(required),
         "documents": imports.n_documents,
         "corrected": len(by_hand),
+        "without_domain": sum(not resume.value.get("preferred_domain") for resume in resumes),
         "to_check": {id: list(fields) for id, fields in to_check.items()},
         "set_aside": len(report.set_aside()),
         "files": written,
@@ -213,6 +214,11 @@ def _said(
             f"to check, {len(to_check)} résumé(s): edit {out / CORRECTIONS}, then candor import --corrected it"
         )
         lines += _listed((one.id, one.resume.place, to_check.get(one.id)) for one in imports.resumes)
+    if homeless := machine["without_domain"]:
+        lines.append(
+            f"{homeless} résumé(s) name no domain, and without one are neither trained on nor classified: "
+            "give --domain D, or add rows of the field preferred_domain"
+        )
     if PERSONAL in {Path(path).name for path in written.values()}:
         lines.append(f"names and addresses, for audits only: {out / PERSONAL}")
     return Result("\n".join(lines), machine)

@@ -71,13 +71,22 @@ def clean(
     embedding: Annotated[
         bool, typer.Option("--embedding", help="Compare skills by meaning, too (needs the extra text).")
     ] = False,
+    encoder: Annotated[
+        Path | None,
+        typer.Option(help="The folder of the encoder's files; with it --embedding is understood."),
+    ] = None,
+    titles: Annotated[
+        Path | None,
+        typer.Option(help="Job titles to map to: ESCO's or O*NET's, or a table with a column Title."),
+    ] = None,
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Clean résumés; every change is written down with what stood there before, and why."""
     from ranker.app.clean_command import run_clean
 
-    result = run_clean(source, domains, out, vocabulary=vocabulary, embedding=embedding)
+    by_meaning = embedding if encoder is None else str(encoder)
+    result = run_clean(source, domains, out, vocabulary=vocabulary, embedding=by_meaning, titles=titles)
     show(result, as_json)
     leave(strict, result.machine["set_aside"])
 

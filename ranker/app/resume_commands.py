@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from explain.words import counted
 from ranker.app.model_directory import check_place
 from ranker.app.progress import shown
 from ranker.app.result import Result
@@ -24,12 +25,17 @@ from ranker.resume.labels import LABELS
 __all__ = ["rank_resumes", "run_train_resumes"]
 
 
-def run_train_resumes(task_file: Path, out: Path) -> Result:
-    """Train a classifier on a résumé task and write its directory."""
+def run_train_resumes(task_file: Path, out: Path, reviews: str | None = None) -> Result:
+    """Train a classifier on a résumé task, and on what reviewers said, and write its directory."""
     task = read_resume_task(task_file)
     check_place(out)
+    said = None
+    if reviews is not None:
+        from ranker.app.decisions.learning import read_reviews
+
+        said = read_reviews(reviews)
     with shown("training"):
-        model = train_resumes(task)
+        model = train_resumes(task, reviewed=None if said is None else said.as_raws())
         model.save(out)
     records = model.cleaning["records"]
     n_set_aside = sum(row["rows"] for row in records["counts"] if row["action"] == "set_aside")
@@ -44,6 +50,9 @@ def run_train_resumes(task_file: Path, out: Path) -> Result:
         "evaluation": model.evaluation,
     }
     lines = [task.title, "", *report_lines(records), "", *model.cleaning["lines"], ""]
+    if said is not None:
+        machine["reviews"] = {"learned": len(said.labels), "without_resume": said.n_without_resume}
+        lines += [said.in_words(), ""]
     return Result("\n".join([*lines, *_evaluation_lines(model.evaluation), "", f"model: {out}"]), machine)
 
 
@@ -82,14 +91,15 @@ def rank_resumes(directory: Path, out: Path, resumes: Path | None, top_k: int | 
         if top_k is not None:
             frame = frame[frame["rank"] <= top_k]
         write_ranking(frame, out)
-    machine = {
+    machine: dict[str, Any] = {
         "out": str(out),
         "pairs": len(frame),
         "jobs": int(frame["job"].nunique()),
         "set_aside": len(refused),
         "errors": [one.to_json() for one in refused],
     }
-    text = f"{len(frame):,} résumés of {machine['jobs']} domain(s) ranked: {out}"
+    of = counted(machine["jobs"], "domain")
+    text = f"{counted(len(frame), 'résumé')} of {of} ranked: {out}"
     if refused:
         text += f"\n{len(refused):,} set aside, such as {refused[0].place}: {refused[0].error}"
     return Result(text, machine)
@@ -122,4 +132,7 @@ def _evaluation_lines(evaluation: dict[str, Any]) -> list[str]:
             f"{part:<6} {row['n']:>6,} {row['accuracy']:>9.3f} {row['macro']['f1']:>9.3f} "
             f"{row['ece']:>6.3f} {row['uncertain']['share']:>10.1%}"
         )
+    lines += ["", f"{'test: given, across':<20}" + "".join(f" {label:>12}" for label in LABELS)]
+    for label, given in zip(LABELS, evaluation["test"]["confusion"], strict=True):
+        lines.append(f"{f'truly {label}':<20}" + "".join(f" {n:>12,}" for n in given))
     return lines

@@ -13,7 +13,7 @@ from ranker.app.resume_task import ResumeTask, parse_resume_task
 from ranker.errors import ModelError, SourceError, did_you_mean
 from ranker.records.ledger import Ledger
 from ranker.records.readers import read_table
-from ranker.records.resumes import read_domains, read_resumes
+from ranker.records.resumes import RawResume, read_domains, read_resumes
 from ranker.resume.classifier import ResumeClassifier
 from ranker.resume.cleaning import Cleaner, Vocabulary
 from ranker.resume.training import features_for, train_classifier
@@ -74,6 +74,8 @@ class ResumeModel:
             "cleaning.json": self.cleaning,
             "parts.arrow": self.parts,
         }
+        if one.cleaner.titles is not None:
+            files["titles.json"] = one.cleaner.titles.to_json()
         write_directory(directory, files, self.facts)
 
     @classmethod
@@ -96,8 +98,11 @@ class ResumeModel:
                 files["task.toml"], Path(manifest["task_directory"]), name=f"{directory}/task.toml"
             )
             told = files[CLASSIFIER]
+            titles = files["titles.json"] if task.titles is not None else None
             cleaner = Cleaner(
-                Vocabulary.from_json(files["vocabulary.json"]), encoder=encoder_for(task.embedding)
+                Vocabulary.from_json(files["vocabulary.json"]),
+                titles=None if titles is None else Vocabulary.from_json(titles),
+                encoder=encoder_for(task.embedding),
             )
             domains = {domain: tuple(skills) for domain, skills in told["domains"].items()}
             classifier = ResumeClassifier(
@@ -132,8 +137,15 @@ class ResumeModel:
         return model
 
 
-def train_resumes(task: ResumeTask) -> ResumeModel:
+def train_resumes(task: ResumeTask, *, reviewed: Mapping[str, RawResume] | None = None) -> ResumeModel:
     """Read a task's résumés, clean, label, fit, calibrate and measure.
+
+    Parameters
+    ----------
+    task : ResumeTask
+        The task.
+    reviewed : mapping of str to RawResume, optional
+        By id, résumés whose key ``label`` a reviewer gave: they stand in for the task's own of the same id.
 
     Raises
     ------
@@ -143,9 +155,13 @@ def train_resumes(task: ResumeTask) -> ResumeModel:
     ledger = Ledger()
     domains = read_domains(task.domains, ledger)
     raws = read_resumes(task.resumes, ledger)
+    if reviewed:
+        raws = _with_reviewed(raws, reviewed, ledger)
     trained = train_classifier(
-        raws, domains, cleaner_for(domains, task.vocabulary, task.embedding), task.settings, ledger,
+        raws, domains, cleaner_for(domains, task.vocabulary, task.embedding, titles=task.titles),
+        task.settings, ledger,
         name=task.name, labels=None if task.labels is None else read_labels(task.labels),
+        reviewed={who: str(raw.value["label"]) for who, raw in (reviewed or {}).items()},
     )  # fmt: skip
     facts = {
         "kind": KIND,
@@ -162,8 +178,24 @@ def train_resumes(task: ResumeTask) -> ResumeModel:
     return ResumeModel(task, trained.classifier, trained.evaluation, cleaning, trained.parts, facts)
 
 
+def _with_reviewed(
+    raws: list[RawResume], reviewed: Mapping[str, RawResume], ledger: Ledger
+) -> list[RawResume]:
+    """Put what reviewers saw in the place of the task's own résumés, or beside them."""
+    kept = [raw for raw in raws if str(raw.value.get("id")) not in reviewed]
+    for raw in raws:
+        if (who := str(raw.value.get("id"))) in reviewed:
+            ledger.note("resume", who, "noted", "the résumé that a reviewer labelled takes its place")
+    ledger.read["resume"] = ledger.read.get("resume", 0) + len(kept) + len(reviewed) - len(raws)
+    return [*reviewed.values(), *kept]  # of two copies cleaning keeps the first: the one that a reviewer saw
+
+
 def cleaner_for(
-    domains: Mapping[str, tuple[str, ...]], vocabulary: Path | None, embedding: bool | str = False
+    domains: Mapping[str, tuple[str, ...]],
+    vocabulary: Path | None,
+    embedding: bool | str = False,
+    *,
+    titles: Path | None = None,
 ) -> Cleaner:
     """Make a cleaner from the domains' own skills, or from ESCO's or O*NET's files.
 
@@ -174,28 +206,36 @@ def cleaner_for(
     vocabulary : Path or None
         A file of ESCO's, known by its column preferredLabel, or of O*NET's.
     embedding : bool or str
-        Whether skills are compared by meaning, too; a text is the folder of the encoder's files.
+        Whether skills and titles are compared by meaning, too; a text is the folder of the encoder's files.
+    titles : Path, optional
+        A file of job titles, ESCO's, O*NET's or any table with a column Title.
 
     Raises
     ------
     SourceError
-        If the file is neither.
+        If a file is neither.
     UsageError
         If the encoder's libraries are not installed.
     """
     if vocabulary is None:
-        return Cleaner(Vocabulary.from_domains(domains), encoder=encoder_for(embedding))
+        known = Vocabulary.from_domains(domains)
+    else:
+        known = replace(_names_in(vocabulary), domains=tuple(domains))
+    canonical = None if titles is None else _names_in(titles)
+    return Cleaner(known, titles=canonical, encoder=encoder_for(embedding))
+
+
+def _names_in(path: Path) -> Vocabulary:
     try:
-        known = Vocabulary.from_esco(vocabulary)
+        return Vocabulary.from_esco(path)
     except SourceError as error:
-        if "preferredLabel" not in str(error):
+        if "no column 'preferredLabel'" not in str(error):
             raise
-        known = Vocabulary.from_onet(vocabulary)
-    return Cleaner(replace(known, domains=tuple(domains)), encoder=encoder_for(embedding))
+    return Vocabulary.from_onet(path)
 
 
 def encoder_for(embedding: bool | str) -> "Encoder | None":
-    """Load the encoder where skills are compared by meaning, too."""
+    """Load the encoder where texts are compared by meaning, too."""
     if embedding is False:
         return None
     from ranker.text.encoder import MiniLM

@@ -28,14 +28,16 @@ class ResumesSection(_Section):
 
     ``labels`` is ``"rules"``, ``"resumes"`` (each one's own key ``label``), or the path of a CSV file
     with the columns id and label. ``vocabulary`` is ``"domains"`` (their own skills), or the path of
-    ESCO's or O*NET's files. ``embedding = true`` compares skills by meaning, too, and needs the extra ``text``;
-    a text is the folder of the encoder's files.
+    ESCO's or O*NET's files; ``titles`` is such a file of job titles, to which written ones are mapped, or any
+    table with a column Title. ``embedding = true`` compares by meaning, too, and needs the extra
+    ``text``; a text is the folder of the encoder's files.
     """
 
     path: str
     domains: str
     labels: str = RULES
     vocabulary: str = "domains"
+    titles: str = ""
     embedding: bool | str = False
 
 
@@ -121,8 +123,10 @@ class ResumeTask:
         A CSV file of labels; ``None`` where rules or the résumés' own keys give them.
     vocabulary : Path or None
         ESCO's or O*NET's files; ``None`` for the domains' own skills.
+    titles : Path or None
+        Canonical job titles; without them titles only lose case, punctuation and rank.
     embedding : bool or str
-        Whether skills are compared by meaning, too; a text is the folder of the encoder's files.
+        Whether skills and titles are compared by meaning, too; a text is the folder of the encoder's files.
     settings : Settings
         What the label is made of; how to label, split, balance and fit.
     text : str
@@ -137,6 +141,7 @@ class ResumeTask:
     domains: Path
     labels: Path | None
     vocabulary: Path | None
+    titles: Path | None
     embedding: bool | str
     settings: Settings
     text: str
@@ -146,7 +151,7 @@ class ResumeTask:
     def sources(self) -> dict[str, Path]:
         """The files that training reads, by what they hold."""
         named = {"resumes": self.resumes, "domains": self.domains}
-        optional = {"labels": self.labels, "vocabulary": self.vocabulary}
+        optional = {"labels": self.labels, "vocabulary": self.vocabulary, "titles": self.titles}
         return named | {name: path for name, path in optional.items() if path is not None}
 
 
@@ -210,6 +215,7 @@ def _build(sections: ResumeSections, text: str, directory: Path) -> ResumeTask:
         source_path(given.domains, directory),
         source_path(given.labels, directory) if is_file else None,
         None if given.vocabulary == "domains" else source_path(given.vocabulary, directory),
+        source_path(given.titles, directory) if given.titles else None,
         given.embedding
         if isinstance(given.embedding, bool)
         else str(source_path(given.embedding, directory)),

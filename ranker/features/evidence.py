@@ -149,10 +149,13 @@ class ProjectEvidence(Feature):
 
     def _mentions(self, records: Records) -> Mentions:
         """Find for each row what of all that any job wants its projects mention."""
-        wanted = chain.from_iterable(texts or () for texts in records.values(self.wants, "texts").tolist())
-        phrases = _phrases({records.memo.forms[text]: text for text in dict.fromkeys(wanted)})
 
         def find(values: np.ndarray, note: Callable[..., None]) -> Mentions:
+            # Here and not above: whoever asks for one pair would pay for the phrases of all jobs again.
+            wanted = chain.from_iterable(
+                texts or () for texts in records.values(self.wants, "texts").tolist()
+            )
+            phrases = _phrases({records.memo.forms[text]: text for text in dict.fromkeys(wanted)})
             known: dict[str, frozenset[str]] = {}
             for text in chain.from_iterable(texts or () for texts in values.tolist()):
                 if text not in known:

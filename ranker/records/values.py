@@ -11,6 +11,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import Any
 
 MISSING_TEXTS = frozenset({"", "na", "n/a", "nan", "none", "null", "-"})
@@ -295,6 +296,11 @@ def as_month(value: Any, as_of: int | None) -> int | None:
         if as_of is None:
             raise Unreadable(f"{value!r} needs the feature's as_of, a month such as '2026-01'")
         return as_of
+    return _calendar_month(text)
+
+
+@lru_cache(maxsize=4096)  # a pool of 100 writes some 600 months, few of them distinct
+def _calendar_month(text: str) -> int:
     if found := re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(?:0?[1-9]|[12]\d|3[01])(?:[ t]\d.*)?)?)?", text):
         year, month = int(found[1]), int(found[2] or 1)
     elif found := re.fullmatch(r"(\d{1,2})/(\d{4})", text):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from explain.words import clean, counted, listed
+from explain.words import clean, counted, listed, shortened
 from ranker.features.feature import amount_text
 from ranker.resume.cleaning import CleanResume
 from ranker.resume.edits import Edit
@@ -12,6 +12,7 @@ from ranker.resume.edits import Edit
 __all__ = ["Answer", "Borderline", "FeatureSummary", "explanation"]
 
 NAMED = 3  # missing skills that the paragraph names
+LONGEST_ID = 80  # characters of an id that a heading shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Answer:
     borderline : tuple of Borderline
         Labels that a test score a tenth lower or higher would bring, where another.
     edit : Edit or None
-        The cheapest change that reaches the next label; ``None`` where there is no higher one or no
+        The cheapest change found that reaches the next label; ``None`` where there is no higher one or no
         change that is considered reaches it.
     next_label : str or None
         What that label is; ``None`` for the highest.
@@ -143,11 +144,13 @@ class Answer:
 
     def to_text(self) -> str:
         """Return the answer for a person, a paragraph and the strongest fields."""
-        lines = [f"{clean(self.resume.id)}: {self.label} for {clean(self.resume.preferred_domain)}", ""]
+        who = shortened(clean(self.resume.id or self.place), LONGEST_ID)
+        lines = [f"{who}: {self.label} for {clean(self.resume.preferred_domain)}", ""]
         lines += [explanation(self), ""]
         lines += [f"- {sentence}" for _, _, sentence in self.strongest]
         if self.resume.changes:
-            lines += ["", f"{counted(len(self.resume.changes), 'value')} of the record were cleaned:"]
+            n = len(self.resume.changes)
+            lines += ["", f"{counted(n, 'value')} of the record {'was' if n == 1 else 'were'} cleaned:"]
             lines += [
                 f"- {c.path}: {clean(c.before)!r} "
                 + (f"read as {clean(c.after)!r}" if c.after is not None else "left out")
@@ -214,4 +217,5 @@ def _recommendation(answer: Answer) -> str:
         return ""
     if answer.edit is None:
         return f"No change of skills, test score and projects that is considered would bring {answer.next_label}."
-    return f"The least that would bring {answer.next_label}: {answer.edit.in_words()}."
+    what = "The least" if answer.edit.optimal else "One change"
+    return f"{what} that would bring {answer.next_label}: {answer.edit.in_words()}."

@@ -107,8 +107,8 @@ class ResumeClassifier:
         return ResumePool.of(resumes, self.domains, self.features)
 
     def _digest(self) -> str:
-        """SHA-256, in hex, of what answers: features, tables, thresholds, vocabulary and domains."""
-        parts = [
+        """SHA-256, in hex, of what answers: features, tables, thresholds, vocabulary, titles and domains."""
+        parts: list[Any] = [
             [repr(feature) for feature in self.features],
             self.scorer.to_json(),
             self.labels.to_json(),
@@ -116,6 +116,8 @@ class ResumeClassifier:
             {domain: list(skills) for domain, skills in self.domains.items()},
             self.uncertain,
         ]
+        if self.cleaner.titles is not None:
+            parts.append(self.cleaner.titles.to_json())
         written = json.dumps(parts, allow_nan=False, sort_keys=True)
         return hashlib.sha256(written.encode("utf-8", "backslashreplace")).hexdigest()
 

@@ -35,6 +35,8 @@ class Edit:
         The test score that is there.
     verified : bool
         Whether the changed record was cleaned, computed and scored anew and got the label.
+    optimal : bool
+        Whether no cheaper one of those that are considered gets it.
     """
 
     skills: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ class Edit:
     test_score: float | None = None
     before: float | None = None
     verified: bool = False
+    optimal: bool = True
 
     @property
     def cost(self) -> float:
@@ -73,6 +76,7 @@ class Edit:
             "test_score": self.test_score,
             "cost": self.cost,
             "verified": self.verified,
+            "optimal": self.optimal,
             "in_words": self.in_words(),
         }
 

@@ -11,19 +11,24 @@ from ranker.errors import DataError
 __all__ = ["N_BINS", "UNCERTAIN", "classification_report", "ece", "perfect_ece", "reliability"]
 
 N_BINS: Final = 15
-UNCERTAIN: Final = 0.55  # a label of less probability goes to a person
+UNCERTAIN: Final = 0.55  # where no label has more, a person decides
 N_DRAWS: Final = 200
 
 Array = NDArray[np.float64]
 
 
 def classification_report(
-    y: Any, codes: Any, proba: Any, labels: Sequence[str], *, n_draws: int = N_DRAWS
+    y: Any,
+    codes: Any,
+    proba: Any,
+    labels: Sequence[str],
+    *,
+    uncertain: float = UNCERTAIN,
+    n_draws: int = N_DRAWS,
 ) -> dict[str, Any]:
     """Hold given labels, and their probabilities, against the true ones.
 
-    Confidence is the probability of the label that is given. Where thresholds lie at the median,
-    labels of a confidence below .55 are exactly those whose greatest probability is.
+    Confidence is the probability of the label that is given.
 
     Parameters
     ----------
@@ -35,6 +40,8 @@ def classification_report(
         Probability of each label; rows sum to 1.
     labels : sequence of str, K of them
         Lowest first.
+    uncertain : float
+        Rows whose greatest probability is below it go to a person.
     n_draws : int
         Simulations of ``ece_if_perfect``.
 
@@ -69,7 +76,7 @@ def classification_report(
     right = true == given
     perfect = perfect_ece(chance, given, n_draws=n_draws)
     edges = np.linspace(0.0, 1.0, 21)
-    unsure = int((confidence < UNCERTAIN).sum())
+    unsure = int((chance.max(axis=1) < uncertain).sum())
     return {
         "n": n,
         "accuracy": float(right.mean()),
@@ -91,7 +98,7 @@ def classification_report(
             "edges": [round(float(edge), 2) for edge in edges],
             "counts": np.histogram(confidence, edges)[0].tolist(),
         },
-        "uncertain": {"below": UNCERTAIN, "count": unsure, "share": unsure / n},
+        "uncertain": {"below": uncertain, "count": unsure, "share": unsure / n},
     }
 
 

@@ -63,8 +63,7 @@ def _written_skills(resume: CleanResume, matched: Sequence[str]) -> str:
         texts = [text for text in resume.sources.get(skill, ()) if text.strip().lower() != skill]
         if texts:
             told.append(f"{clean(skill)} is written {_quoted(texts[0])}")
-    more = [] if len(told) <= QUOTED else [counted(len(told) - QUOTED, "other") + " likewise"]
-    return f"; {listed([*told[:QUOTED], *more])}" if told else ""
+    return f"; {_first(told, ' likewise')}" if told else ""
 
 
 def _projects(resume: CleanResume) -> str:
@@ -91,9 +90,19 @@ def _test_score(resume: CleanResume) -> str:
 
 
 def _written(resume: CleanResume, begin: str) -> str:
-    """Repeat what was written where cleaning changed it."""
-    texts = [change.before for change in resume.changes if change.path.startswith(begin)]
-    return f", written {listed(map(_quoted, texts[:QUOTED]))}" if texts else ""
+    """Repeat what was written where cleaning changed more than case and spaces."""
+    texts = [
+        _quoted(change.before)
+        for change in resume.changes
+        if change.path.startswith(begin) and change.before.strip().lower() != change.after
+    ]
+    return f", written {_first(texts)}" if texts else ""
+
+
+def _first(told: Sequence[str], how: str = "") -> str:
+    """List the first few, and say how many more there are."""
+    more = [counted(len(told) - QUOTED, "other") + how] if len(told) > QUOTED else []
+    return listed([*told[:QUOTED], *more])
 
 
 def clean(text: str) -> str:

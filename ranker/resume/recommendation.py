@@ -1,13 +1,13 @@
-"""The cheapest change that reaches the next label, searched exactly over all that are considered.
+"""The cheapest change that reaches the next label, searched over all that are considered.
 
 Considered is every set of missing required skills, up to three projects more, and every whole
 point of the test score above the present one. Skills that no feature tells apart count as one
-kind, of which only the number matters; test scores that fall into the same bins are one, the
-least of them. What is left is tried whole, the cheapest first, on the additive score, and what
-is found is then cleaned, computed and scored anew as a record of its own.
+kind, of which only the number matters (:mod:`ranker.resume.missing_kinds`); test scores that fall
+into the same bins are one, the least of them. What is left is tried whole, the cheapest first, on
+the additive score, and what is found is then cleaned, computed and scored anew as a record of its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -22,6 +22,7 @@ from ranker.features.titles import TitleSimilarity
 from ranker.records.values import normal
 from ranker.resume.classifier import Admitted, ResumeClassifier
 from ranker.resume.edits import MOST_PROJECTS, POINT_COST, PROJECT_COST, PROJECT_TITLES, SKILL_COST, Edit
+from ranker.resume.missing_kinds import Kind, Missing, missing_kinds
 from ranker.resume.pool import ResumePool, columns_at, scores_over
 
 __all__ = ["recommend", "recommend_by_trying"]
@@ -29,7 +30,6 @@ __all__ = ["recommend", "recommend_by_trying"]
 SKILLS, PROJECTS = "candidate.skills", "candidate.projects"
 POINTS = np.arange(1.0, 101.0)
 AT_ONCE = 512  # changed records that are tried together
-Kind = tuple[bool, str]  # whether a project speaks of the skill, and the feature of its own that it has
 
 
 def recommend(
@@ -58,8 +58,10 @@ def recommend(
     rows = np.flatnonzero(codes < len(classifier.labels.labels) - 1)
     if not len(rows):
         return found
-    search = _Search.of(classifier, pool, rows, codes[rows] + 1)
-    edits = {int(row): edit for row, edit in zip(rows, search.run(), strict=True) if edit is not None}
+    edits: dict[int, Edit] = {}
+    for some, missing in _alike(rows, missing_kinds(classifier, pool, rows.tolist())):
+        search = _Search.of(classifier, pool, some, codes[some] + 1, missing)
+        edits |= {int(row): edit for row, edit in zip(some, search.run(), strict=True) if edit is not None}
     reached = _reached(classifier, [(admitted[row], edit) for row, edit in edits.items()])
     for (row, edit), code in zip(edits.items(), reached, strict=True):
         # Where a changed record reads in a way of its own, the arrays and the pipeline may disagree.
@@ -86,11 +88,11 @@ def recommend_by_trying(classifier: ResumeClassifier, one: Admitted, code: int) 
     """
     before = one.resume.test_score
     pool = classifier.pool([one.resume])
-    kinds = _kinds(classifier, pool, 0)
+    [missing] = missing_kinds(classifier, pool, [0])
     points = [None, *(float(p) for p in POINTS if before is None or p > before)]
     edits = [
-        Edit(_chosen(kinds, counts), n_projects, test_score, before)
-        for counts in product(*(range(len(skills) + 1) for skills in kinds.values()))
+        Edit(_chosen(missing.kinds, counts), n_projects, test_score, before, optimal=missing.is_exact)
+        for counts in product(*(range(len(skills) + 1) for skills in missing.kinds.values()))
         for n_projects in range(MOST_PROJECTS + 1)
         for test_score in points
     ]
@@ -116,27 +118,18 @@ def _reached(classifier: ResumeClassifier, changed: Sequence[tuple[Admitted, Edi
     return out
 
 
-def _kinds(classifier: ResumeClassifier, pool: ResumePool, row: int) -> dict[Kind, tuple[str, ...]]:
-    """Return the missing required skills of one résumé by kind, each in the domain's order."""
-    resume = pool.resumes[row]
-    there = {normal(skill) for skill in resume.skills}
-    spoken: set[str] = set()
-    own: dict[str, str] = {}
-    for feature in classifier.features:
-        if isinstance(feature, ProjectEvidence):
-            spoken.update(map(normal, feature.evidence(pool.records, row)["mentioned"]))
-        elif isinstance(feature, HasItem):
-            own[normal(feature.item)] = feature.name
-    kinds: dict[Kind, tuple[str, ...]] = {}
-    for skill in classifier.domains[resume.preferred_domain]:
-        form = normal(skill)
-        if form not in there:
-            kind = (form in spoken, own.get(form, ""))
-            kinds[kind] = (*kinds.get(kind, ()), skill)
-    return kinds
+def _alike(
+    rows: NDArray[np.int64], missing: Sequence[Missing]
+) -> Iterator[tuple[NDArray[np.int64], list[Missing]]]:
+    """Yield the rows that miss skills of the same kinds: the sets to try grow with the kinds of all of them."""
+    groups: dict[frozenset[Kind], list[int]] = {}
+    for at, one in enumerate(missing):
+        groups.setdefault(frozenset(one.kinds), []).append(at)
+    for places in groups.values():
+        yield rows[places], [missing[at] for at in places]
 
 
-def _chosen(kinds: dict[Kind, tuple[str, ...]], counts: Sequence[int]) -> tuple[str, ...]:
+def _chosen(kinds: Mapping[Kind, tuple[str, ...]], counts: Sequence[int]) -> tuple[str, ...]:
     return tuple(skill for skills, n in zip(kinds.values(), counts, strict=True) for skill in skills[:n])
 
 
@@ -150,23 +143,27 @@ class _Search:
         As they are.
     target : (n,) int array
         Label to reach.
-    kinds : list of dict, n long
+    missing : list of Missing, n long
         Missing skills by kind.
     capacity : (n, n_kinds) int array
         How many of each of ``names`` are missing.
     before : (n,) float64 array
         Test scores, NaN where there is none.
+    own : dict of str to ((n,) int array, (n,) int array)
+        By feature of a single skill: the kind of the skill in each résumé (-1 where it is not
+        missing), and its place in the kind.
     """
 
     classifier: ResumeClassifier
     table: pd.DataFrame
     target: NDArray[np.int64]
-    kinds: list[dict[Kind, tuple[str, ...]]]
+    missing: list[Missing]
     names: list[Kind]
     capacity: NDArray[np.int64]
     required: NDArray[np.float64]
     before: NDArray[np.float64]
     new_titles: NDArray[np.float64]
+    own: dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
 
     @classmethod
     def of(
@@ -175,17 +172,18 @@ class _Search:
         pool: ResumePool,
         rows: NDArray[np.int64],
         target: NDArray[np.int64],
+        missing: list[Missing],
     ) -> "_Search":
         resumes = [pool.resumes[row] for row in rows]
-        kinds = [_kinds(classifier, pool, int(row)) for row in rows]
-        names = sorted({name for one in kinds for name in one})
-        capacity = np.array([[len(one.get(name, ())) for name in names] for one in kinds], dtype=np.int64)
+        names = sorted({name for one in missing for name in one.kinds})
+        sizes = [[len(one.kinds.get(name, ())) for name in names] for one in missing]
         required = [float(len(classifier.domains[resume.preferred_domain])) for resume in resumes]
         before = [np.nan if resume.test_score is None else resume.test_score for resume in resumes]
         return cls(
-            classifier, pool.table.iloc[rows].reset_index(drop=True), target, kinds, names,
-            capacity.reshape(len(kinds), len(names)), np.array(required), np.array(before),
-            _closeness_of_titles(classifier, pool, rows),
+            classifier, pool.table.iloc[rows].reset_index(drop=True), target, missing, names,
+            np.array(sizes, dtype=np.int64).reshape(len(missing), len(names)), np.array(required),
+            np.array(before), _closeness_of_titles(classifier, pool, rows),
+            _places_of_own(classifier, names, missing),
         )  # fmt: skip
 
     def run(self) -> list[Edit | None]:
@@ -251,6 +249,13 @@ class _Search:
         table = self.table.iloc[rows].copy()
         n_skills = counts.sum()
         for feature in self.classifier.features:
+            if isinstance(feature, HasItem):
+                kind, place = (of[rows] for of in self.own[feature.name])
+                # Kind -1 looks up the last of the counts, which adds nothing.
+                added = place < np.append(counts, 0)[kind]
+                if added.any():  # of 170 skills of ten domains, one résumé misses ten
+                    table.loc[added, feature.name] = 1.0
+                continue
             values = table[feature.name].to_numpy(dtype=np.float64)
             if isinstance(feature, Coverage):
                 found = np.round(values * self.required[rows])
@@ -259,9 +264,6 @@ class _Search:
                 table[feature.name] = values + n_projects
             elif isinstance(feature, ProjectEvidence):
                 table[feature.name] = self._evidence(rows, counts, n_skills)
-            elif isinstance(feature, HasItem):
-                added = sum(n for n, (_, own) in zip(counts, self.names, strict=True) if own == feature.name)
-                table[feature.name] = np.where(added > 0, 1.0, values)
             elif isinstance(feature, TitleSimilarity) and n_projects:
                 table[feature.name] = np.fmax(values, self.new_titles[rows, :n_projects].max(axis=1))
         return table
@@ -279,9 +281,23 @@ class _Search:
         return np.asarray(self.classifier.labels.predict(scores.ravel())).reshape(scores.shape)
 
     def _edit(self, row: int, counts: Sequence[int], n_projects: int, points: float | None) -> Edit:
-        kinds = dict.fromkeys(self.names, ()) | self.kinds[row]
+        one = self.missing[row]
         before = None if np.isnan(self.before[row]) else float(self.before[row])
-        return Edit(_chosen({name: kinds[name] for name in self.names}, counts), n_projects, points, before)
+        skills = _chosen({name: one.kinds.get(name, ()) for name in self.names}, counts)
+        return Edit(skills, n_projects, points, before, optimal=one.is_exact)
+
+
+def _places_of_own(
+    classifier: ResumeClassifier, names: Sequence[Kind], missing: Sequence[Missing]
+) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    forms = {f.name: normal(f.item) for f in classifier.features if isinstance(f, HasItem)}
+    found = {form: (np.full(len(missing), -1), np.zeros(len(missing), np.int64)) for form in forms.values()}
+    for row, one in enumerate(missing) if forms else ():
+        for number, name in enumerate(names):
+            for place, skill in enumerate(one.kinds.get(name, ())):
+                if (form := normal(skill)) in found:
+                    found[form][0][row], found[form][1][row] = number, place
+    return {name: found[form] for name, form in forms.items()}
 
 
 def _closeness_of_titles(

@@ -19,7 +19,8 @@ from ranker.resume.classifier import ResumeClassifier, canonical_domains, fault_
 from ranker.resume.cleaning import Cleaner, CleaningSummary, CleanResume
 from ranker.resume.evaluation import classification_report
 from ranker.resume.feature_table import RESUME_FIELDS, resume_features
-from ranker.resume.labels import LABELS, LabelRules, label_of, rule_label
+from ranker.resume.given_labels import GivenLabels, fault_of_label, given_labels, label_codes
+from ranker.resume.labels import LABELS, LabelRules, label_of
 from ranker.resume.pool import ResumePool
 from ranker.resume.splitting import persons_of, stratified_parts
 from ranker.scoring.ordinal import OrdinalEBM
@@ -107,6 +108,7 @@ def train_classifier(
     *,
     name: str = "resumes",
     labels: Mapping[str, str] | None = None,
+    reviewed: Mapping[str, str] | None = None,
 ) -> Trained:
     """Train a classifier of résumés.
 
@@ -126,6 +128,8 @@ def train_classifier(
         What the task is called.
     labels : mapping of str to str, optional
         Label by résumé id; by default the résumés' own key ``label`` where people labelled.
+    reviewed : mapping of str to str, optional
+        Label by résumé id, of reviewers: these outdo rules and other people's labels.
 
     Raises
     ------
@@ -137,12 +141,17 @@ def train_classifier(
     for one in cleaned.dropped:
         ledger.note("resume", one.id, "set_aside", "left out by cleaning", before=one.dropped)
     required = canonical_domains(domains, cleaner)
-    written = _written(raws, labels) if settings.labels == WRITTEN else None
+    if labels is not None and reviewed:
+        labels = {**labels, **reviewed}
+    written = given_labels(raws, labels, ledger) if settings.labels == WRITTEN else None
     resumes = _admitted(cleaned.resumes, required, written, ledger)
     log.info("computing features")
     feature_set = features_for(required, cleaner, settings)
     pool = ResumePool.of(resumes, required, feature_set)
     codes = label_codes(pool, settings.rules, written)
+    for row, resume in enumerate(resumes):
+        if reviewed and resume.id in reviewed:
+            codes[row] = LABELS.index(label_of(reviewed[resume.id]))
     person = persons_of(resumes)
     parts = stratified_parts(codes, person, tune=settings.tune, test=settings.test, seed=settings.seed)
     model = _fit(pool, codes, person, parts, settings)
@@ -159,7 +168,10 @@ def train_classifier(
         scaling=_scaling(pool.table[parts == "train"]),
         uncertain=settings.uncertain,
     )
-    evaluation = {part: _report(model, scores[parts == part], codes[parts == part]) for part in PARTS}
+    evaluation = {
+        part: _report(model, scores[parts == part], codes[parts == part], settings.uncertain)
+        for part in PARTS
+    }
     table = pd.DataFrame(
         {
             "id": [resume.id for resume in resumes],
@@ -180,38 +192,16 @@ def features_for(domains: Mapping[str, Sequence[str]], cleaner: Cleaner, setting
     return FeatureSet(resume_features(domains, skills=skills, years=settings.years), RESUME_FIELDS)
 
 
-def label_codes(pool: ResumePool, rules: LabelRules, written: Mapping[str, str] | None) -> NDArray[np.int64]:
-    """Return the position of each résumé's label in ``LABELS``, (n,): by people, else by the rules."""
-    if written is not None:
-        return np.array([LABELS.index(label_of(written[r.id])) for r in pool.resumes], dtype=np.int64)
-    columns = (pool.table[name].tolist() for name in ("skill_match_ratio", "test_score_norm"))
-    rows = zip(*columns, pool.resumes, strict=True)
-    return np.array(
-        [LABELS.index(rule_label(ratio, score, len(r.projects), rules)) for ratio, score, r in rows],
-        dtype=np.int64,
-    )
-
-
-def _written(raws: Sequence[RawResume], labels: Mapping[str, str] | None) -> dict[str, str]:
-    if labels is not None:
-        return dict(labels)
-    return {
-        str(raw.value["id"]): str(raw.value["label"])
-        for raw in raws
-        if raw.value.get("id") is not None and raw.value.get("label") is not None
-    }
-
-
 def _admitted(
     resumes: Sequence[CleanResume],
     domains: Mapping[str, Sequence[str]],
-    written: Mapping[str, str] | None,
+    written: GivenLabels | None,
     ledger: Ledger,
 ) -> list[CleanResume]:
     """Keep those whose domain is known and who have a label, and set the others aside."""
     kept, faults = [], []
     for resume in resumes:
-        fault = fault_of_domain(resume, domains) or _fault_of_label(resume, written)
+        fault = fault_of_domain(resume, domains) or fault_of_label(resume, written)
         if fault:
             faults.append(f"; {resume.id}: {fault}")
             ledger.note("resume", resume.id, "set_aside", fault)
@@ -221,18 +211,6 @@ def _admitted(
         first = faults[0] if faults else ": none was kept by cleaning"
         raise DataError(f"none of {len(resumes)} cleaned résumés can be learned from{first}")
     return kept
-
-
-def _fault_of_label(resume: CleanResume, written: Mapping[str, str] | None) -> str:
-    if written is None:
-        return ""
-    if resume.id not in written:
-        return "label: none is given"
-    try:
-        label_of(written[resume.id])
-    except DataError as error:
-        return str(error)
-    return ""
 
 
 def _fit(
@@ -272,10 +250,14 @@ def _fit(
     )
 
 
-def _report(model: OrdinalEBM, scores: NDArray[np.float64], codes: NDArray[np.int64]) -> dict[str, Any]:
+def _report(
+    model: OrdinalEBM, scores: NDArray[np.float64], codes: NDArray[np.int64], uncertain: float
+) -> dict[str, Any]:
     """Measure one part, and what its probabilities were before they were calibrated."""
     after, before = (
-        classification_report(codes, labels.predict(scores), labels.predict_proba(scores), LABELS)
+        classification_report(
+            codes, labels.predict(scores), labels.predict_proba(scores), LABELS, uncertain=uncertain
+        )
         for labels in (model.labels_, model.uncalibrated_)
     )
     return {**after, "calibration_before": {key: before[key] for key in BEFORE}}

@@ -205,6 +205,29 @@ def test_cleaning_writes_records_changes_and_a_report(data, tmp_path):
     assert (again["changes"], again["dropped"]) == (0, 0)
 
 
+def test_cleaning_maps_titles_to_a_list_that_is_given(data, tmp_path):
+    (tmp_path / "titles.csv").write_text("Title\nData Scientist\n", encoding="utf-8")
+    own = {"id": "r", "skills": ["sql"], "work_experience": [{"title": "data scientst", "years": 2}],
+           "preferred_domain": "Data Science"}  # fmt: skip
+    (tmp_path / "one.json").write_text(json.dumps(own), encoding="utf-8")
+    arguments = ("clean", tmp_path / "one.json", "--domains", data / "domains.json")
+    for name, more in (("without", ()), ("with", ("--titles", tmp_path / "titles.csv"))):
+        machine(*arguments, "--out", tmp_path / name, *more)
+    without, mapped = (
+        json.loads((tmp_path / name / "resumes.jsonl").read_text(encoding="utf-8"))
+        for name in ("without", "with")
+    )
+    assert without["work_experience"][0]["title"] == "data scientst"
+    assert mapped["work_experience"][0]["title"] == "data scientist"
+
+
+def test_a_file_without_a_resume_is_told(model, tmp_path):
+    (tmp_path / "none.jsonl").write_text("", encoding="utf-8")
+    result = candor("classify", model, tmp_path / "none.jsonl")
+    assert result.exit_code == 3
+    assert "holds no résumé" in result.stderr
+
+
 def test_cleaning_leaves_alone_a_folder_that_holds_something_else(data, tmp_path):
     (tmp_path / "diary.txt").write_text("dear diary", encoding="utf-8")
     result = candor("clean", data / "resumes.jsonl", "--domains", data / "domains.json", "--out", tmp_path)
@@ -225,6 +248,46 @@ def test_labels_may_stand_in_a_table(data, tmp_path):
     (tmp_path / "task.toml").write_text(text, encoding="utf-8")
     table = machine("train", tmp_path / "task.toml", "--out", tmp_path / "model")
     assert table["evaluation"]["test"]["n"] > 0
+
+
+def test_titles_are_mapped_to_the_tasks_own_list_and_the_model_keeps_it(data, resume, tmp_path):
+    text = (
+        (data / "task.toml")
+        .read_text(encoding="utf-8")
+        .replace('labels = "resumes"', "titles = 'titles.csv'")
+    )
+    for name in ("resumes.jsonl", "domains.json"):
+        text = text.replace(f'"{name}"', f'"{data / name}"')
+    (tmp_path / "task.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "titles.csv").write_text("Title\nData Scientist\nRegistered Nurse\n", encoding="utf-8")
+    machine("train", tmp_path / "task.toml", "--out", tmp_path / "model")
+    (tmp_path / "titles.csv").unlink()
+    record = json.loads(resume.read_text(encoding="utf-8"))
+    record["work_experience"] = [{"title": "Lead Data Scientst (Remote)", "years": 1}]
+    resume.write_text(json.dumps(record), encoding="utf-8")
+    [change] = [
+        one
+        for one in machine("classify", tmp_path / "model", resume)["changes"]
+        if one["path"].endswith("title")
+    ]
+    assert (change["after"], change["rule"]) == ("data scientist", "title: a typing error")
+
+
+def test_training_shows_which_labels_of_the_test_part_were_taken_for_which(data, told):
+    shown = candor("train", data / "task.toml", "--out", data.parent / "again").stdout
+    rows = [line.split() for line in shown.splitlines() if line.startswith("truly ")]
+    given = [[int(cell) for cell in row[-len(LABELS) :]] for row in rows]
+    assert given == told["evaluation"]["test"]["confusion"]
+
+
+def test_an_encoder_that_is_no_folder_of_one_is_told(data, tmp_path):
+    pytest.importorskip("transformers", reason="the encoder needs transformers")
+    result = candor(
+        "clean", data / "resumes.jsonl", "--domains", data / "domains.json",
+        "--out", tmp_path / "out", "--encoder", tmp_path,
+    )  # fmt: skip
+    assert result.exit_code == 7
+    assert "has no model.safetensors" in result.stderr
 
 
 MINIMAL = 'name = "n"\n[resumes]\npath = "r.jsonl"\ndomains = "d.json"\n'

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ranker.app.task import parse_task
 from ranker.errors import ProtectedFieldError, TaskError
-from ranker.features import FeatureSet
+from ranker.features import FeatureSet, evidence
 from ranker.features.closeness import MOST_TITLES, ByWords, words_of
 from ranker.features.evidence import ProjectEvidence
 from ranker.features.has_item import HasItem
@@ -257,6 +257,19 @@ def test_evidence_is_the_share_of_missing_skills_that_a_project_mentions():
 def test_a_project_mentions_a_skill_whose_words_stand_in_it_one_after_the_other(project, skill, mentioned):
     records = records_of(skills=[[]], projects=[[project, "x"]], job={"skills": [[skill]]})
     assert values(EVIDENCE, records) == [float(mentioned)]
+
+
+def test_what_jobs_want_is_taken_apart_once_however_many_pairs_are_told(monkeypatch):
+    records = records_of(
+        skills=[["SQL"]] * 3, projects=[["a python game"]] * 3, job={"skills": [["Python", "SQL"]] * 3}
+    )
+    asked = []
+    taken_apart = evidence._phrases
+    monkeypatch.setattr(evidence, "_phrases", lambda items: asked.append(items) or taken_apart(items))
+    values(EVIDENCE, records)
+    for pair in range(3):
+        assert EVIDENCE.describe(records, pair) == "1 of 1 missing ones: Python"
+    assert len(asked) == 1
 
 
 def test_a_job_that_wants_nothing_has_no_evidence_to_speak_of():

@@ -146,6 +146,34 @@ def test_the_strongest_fields_are_told_in_the_words_of_the_raw_record():
     ]
 
 
+def test_what_cleaning_changed_is_quoted_unless_it_is_but_case_and_of_many_the_rest_is_counted():
+    one = resume(
+        work_experience=(("data analyst", 1.0), ("data scientist", 1.5)),
+        changes=(
+            Change("work_experience[0].title", " Data Analyst", "data analyst", "title"),
+            Change("work_experience[0].years", "12 months", "1", "months read as years"),
+            Change("work_experience[1].title", "Sr. Data Scientist", "data scientist", "rank"),
+            Change("work_experience[1].years", "1.5 yrs", "1.5", "unit taken off"),
+            Change("work_experience[2]", "7", None, "no job"),
+        ),
+    )
+    [(_, _, sentence)] = strongest_fields(one, {"candidate.work_experience": 1.0}, (), 1)
+    assert sentence == (
+        "The work experience (2.5 years in 2 posts, written “12 months”, “Sr. Data Scientist” and 2 others) "
+        "raises the score by 1.00."
+    )
+
+
+def test_the_heading_names_the_place_where_there_is_no_id_and_counts_one_value_as_one():
+    change = Change("test_score", "120", "88", "clamped to 0..100")
+    told = answer(resume=resume(id="", changes=(change,)), place="cvs/a.json").to_text()
+    assert told.startswith("cvs/a.json: Partial Fit for Data Science\n")
+    assert "\n1 value of the record was cleaned:\n" in told
+    long = answer(resume=resume(id="i" * 10_000, changes=(change, change))).to_text()
+    assert len(long.splitlines()[0]) < 120
+    assert "\n2 values of the record were cleaned:\n" in long
+
+
 def test_texts_that_steer_a_terminal_are_told_without_their_power():
     one = resume(sources={"python": ("py\x1b[31mthon",)})
     [(_, _, sentence)] = strongest_fields(one, {"candidate.skills": 1.0}, ("python",), 1)

@@ -80,6 +80,14 @@ def test_who_is_less_than_fifty_five_per_cent_sure_goes_to_a_person():
     assert sum(report["histogram"]["counts"]) == 4
 
 
+def test_the_greatest_probability_decides_who_goes_to_a_person_whatever_label_thresholds_give():
+    chance = np.array([[0.6, 0.4, 0.0], [0.5, 0.3, 0.2]])
+    report = classification_report([0, 1], [1, 1], chance, LABELS)
+    assert report["uncertain"]["count"] == 1
+    stricter = classification_report([0, 1], [1, 1], chance, LABELS, uncertain=0.7)
+    assert stricter["uncertain"] == {"below": 0.7, "count": 2, "share": 1.0}
+
+
 def test_a_label_that_never_occurs_counts_in_no_mean():
     chance = np.array([[0.9, 0.1, 0.0]] * 4)
     report = classification_report([0, 0, 0, 1], [0, 0, 0, 0], chance, LABELS)

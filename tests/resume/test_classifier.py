@@ -13,20 +13,23 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from ranker.errors import DataError, FitError
+from ranker.features.has_item import HasItem
 from ranker.records.ledger import Ledger
 from ranker.records.resumes import RawResume
 from ranker.records.splits import PARTS
-from ranker.resume.answer import Answer
+from ranker.resume.answer import Answer, explanation
 from ranker.resume.answering import answer_all
 from ranker.resume.batch import answer_batch
 from ranker.resume.classifier import Admitted, Refused
 from ranker.resume.cleaning import Cleaner, CleanResume, Vocabulary
 from ranker.resume.edits import MOST_PROJECTS, PROJECT_TITLES, Edit
 from ranker.resume.labels import LABELS
+from ranker.resume.missing_kinds import MOST_APART
 from ranker.resume.pool import columns_at, scores_over
 from ranker.resume.recommendation import recommend_by_trying
 from ranker.resume.splitting import persons_of, stratified_parts
 from ranker.resume.training import train_classifier
+from ranker.scoring.additive import Term
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +193,58 @@ def test_features_of_a_single_skill_are_searched_like_the_others():
         code = LABELS.index(answer.label)
         least = cheapest_by_hand(one, Admitted(raws[answer.place], answer.resume), answer.missing, code)
         assert (answer.edit and answer.edit.cost) == pytest.approx(least)
+
+
+def with_a_feature_for_every_skill():
+    """Return a classifier that tells all skills of one domain apart, and résumés of that domain."""
+    domain, skills = next(iter(written()[0].items()))
+    settings = replace(SETTINGS, skills=skills, outer_bags=1, interactions=0)
+    return trained(settings).classifier, [
+        r for r in written()[1] if r.value.get("preferred_domain") == domain
+    ]
+
+
+def test_a_feature_for_every_required_skill_leaves_the_search_short_and_the_least_the_least():
+    one, some = with_a_feature_for_every_skill()
+    found = [a for a in answer_all(one, some) if isinstance(a, Answer) and a.edit is not None]
+    # Every set of so many skills would be 2 to the power of their number.
+    assert max(len(answer.missing) for answer in found) > 12
+    assert all(answer.edit.optimal and answer.edit.verified for answer in found)
+    few = [a for a in found if MOST_APART < len(a.missing) < 10 and 1 < len(a.edit.skills) < len(a.missing)][
+        :8
+    ]
+    assert few
+    for answer in few:
+        fewer = [
+            replace(answer.edit, skills=s) for s in combinations(answer.missing, len(answer.edit.skills) - 1)
+        ]
+        pool = one.pool([edit.of_clean(answer.resume) for edit in fewer])
+        reached = one.labels.predict(one.scorer.score(pool.table))
+        assert (reached <= LABELS.index(answer.label)).all()
+
+
+def test_where_a_pair_has_a_part_in_it_the_change_is_not_called_the_least():
+    one, some = with_a_feature_for_every_skill()
+    names = [axis.name for axis in one.scorer.axes]
+    own = {names.index(feature.name): one.scorer.axes[names.index(feature.name)] for feature in one.features
+           if isinstance(feature, HasItem)}  # fmt: skip
+    other = names.index("project_count")
+    pairs = [
+        Term(
+            tuple(sorted((at, other))),
+            np.zeros([one.scorer.axes[k].n_bins(one.scorer.axes[k].level(2)) for k in sorted((at, other))]),
+        )
+        for at in own
+    ]
+    paired = replace(one, scorer=replace(one.scorer, terms=(*one.scorer.terms, *pairs)))
+    said = set()
+    for plain, told in zip(answer_all(one, some), answer_all(paired, some), strict=True):
+        if isinstance(told, Answer) and told.edit is not None:
+            assert told.edit.cost == pytest.approx(plain.edit.cost)
+            assert told.edit.verified
+            assert told.edit.optimal == (len(told.missing) <= MOST_APART)
+            said.add((told.edit.optimal, "One change that would bring" in explanation(told)))
+    assert (False, True) in said
 
 
 def test_borderline_is_what_a_tenth_of_the_test_score_would_bring(classifier, answered):

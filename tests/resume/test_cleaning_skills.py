@@ -238,6 +238,23 @@ def test_esco_and_onet_files_are_read_with_their_other_names(tmp_path):
     assert Vocabulary.from_onet(tools).canonical == ("microsoft excel",)
 
 
+def test_an_esco_file_whose_columns_have_slid_against_each_other_is_refused(tmp_path):
+    file = tmp_path / "skills_en.csv"
+    names = [f"skill {chr(97 + n)}" for n in range(12)]
+
+    def write(lists):
+        rows = [f'{name},"{other}\nanother {other}"' for name, other in zip(names, lists, strict=True)]
+        file.write_text("\n".join(["preferredLabel,altLabels", *rows]) + "\n")
+
+    write(names)
+    assert Vocabulary.from_esco(file).aliases["skill c"] == ("another skill c",)
+    write([names[-1], *names[:-1]])
+    with pytest.raises(
+        SourceError, match=r"12 of 12 lists .* another row's label .* slid against each other"
+    ):
+        Vocabulary.from_esco(file)
+
+
 def test_files_of_another_kind_are_refused_with_what_to_do(tmp_path):
     file = tmp_path / "x.csv"
     file.write_text("preferedLabel\nx\n")

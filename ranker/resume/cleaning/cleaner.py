@@ -60,8 +60,9 @@ class Cleaner:
         encoder: Encoder | None = None,
     ) -> None:
         self.vocabulary = vocabulary
+        self.titles = titles if isinstance(titles, Vocabulary) or titles is None else _listed(titles)
         self._skills = Matcher(vocabulary, encoder=encoder)
-        self._titles = TitleCleaner(titles, encoder=encoder)
+        self._titles = TitleCleaner(self.titles, encoder=encoder)
         self._domains = DomainNames(vocabulary.domains)
 
     def skill(self, text: str) -> Match:
@@ -202,6 +203,10 @@ class Cleaner:
         if label != before:
             changes.append(Change("preferred_domain", before, label, "as the domains write it"))
         return label
+
+
+def _listed(titles: Iterable[str]) -> Vocabulary:
+    return Vocabulary.from_names((title, ()) for title in titles)
 
 
 def _note_number(path: str, value: Any, after: float | None, rule: str, changes: list[Change]) -> None:
