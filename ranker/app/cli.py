@@ -2,7 +2,8 @@
 
 Exit codes: 0 done; 1 unforeseen; 2 a mistake in the task file or the command line; 3 data
 that do not fit; 4 a protected field would reach a score; 5 training cannot proceed; 6 a
-constraint that cannot be measured; 7 a model directory that is foreign or altered; 9 done,
+constraint that cannot be measured; 7 a model directory that is foreign or altered, or a log of
+decisions that does not verify; 9 done,
 but rows were set aside and ``--strict`` was given.
 """
 
@@ -13,7 +14,10 @@ from typing import Annotated
 import typer
 
 from ranker.app.command_line import Json, ModelDirectory, Strict, leave, show, told
+from ranker.app.log_cli import keys, log
 from ranker.app.resume_cli import resumes
+from ranker.app.service_cli import service
+from ranker.app.text_cli import texts
 
 app = typer.Typer(
     name="candor",
@@ -44,6 +48,10 @@ def _version(asked: bool) -> None:
 
 
 app.add_typer(resumes)
+app.add_typer(service)
+app.add_typer(log)
+app.add_typer(keys)
+app.add_typer(texts, name="text")
 
 
 @app.callback()
@@ -75,13 +83,17 @@ def demo(
 def train(
     task: Annotated[Path, typer.Argument(help="A task file.")],
     out: Annotated[Path, typer.Option(help="The model directory to write.")],
+    with_reviews: Annotated[
+        str | None,
+        typer.Option(help="Of a classifier: learn what reviewers said, too, from this log of decisions."),
+    ] = None,
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Train a ranker on a task file, certify it, and write a model directory."""
     from ranker.app.commands import run_train
 
-    result = run_train(task, out)
+    result = run_train(task, out, with_reviews)
     show(result, as_json)
     leave(strict, result.machine["set_aside"])
 

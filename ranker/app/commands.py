@@ -18,19 +18,37 @@ from ranker.app.ranking_command import run_rank
 from ranker.app.result import Result
 from ranker.app.resume_kind import is_resume_task
 from ranker.app.task import read_task
-from ranker.errors import DataError
+from ranker.errors import DataError, UsageError
 from ranker.records.ledger import report_lines
 from ranker.records.splits import PARTS
 
 DEMO_BAGS = 8  # 50 s on two busy cores where the usual 14 take 75
 
 
-def run_train(task_file: Path, out: Path) -> Result:
-    """Train on a task file and write the model directory: of a ranker, or of a classifier of résumés."""
+def run_train(task_file: Path, out: Path, reviews: str | None = None) -> Result:
+    """Train on a task file and write the model directory: of a ranker, or of a classifier of résumés.
+
+    Parameters
+    ----------
+    task_file, out : Path
+        What to read, and where to write.
+    reviews : str, optional
+        The URL of a log of decisions, whose reviewers' labels a classifier learns, too.
+
+    Raises
+    ------
+    UsageError
+        If reviews are given for a ranker: they label résumés, and it learns orders.
+    """
     if is_resume_task(task_file):
         from ranker.app.resume_commands import run_train_resumes
 
-        return run_train_resumes(task_file, out)
+        return run_train_resumes(task_file, out, reviews)
+    if reviews is not None:
+        raise UsageError(
+            f"--with-reviews: {task_file} is a task of ranking, and reviewers label résumés; a ranker learns from "
+            "the relevance in its applications: write what reviewers found there"
+        )
     task = read_task(task_file)
     check_place(out)
     with shown("training"):
