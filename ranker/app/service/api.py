@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from ranker.app.decisions.models import register_model
 from ranker.app.decisions.retention import expire
 from ranker.app.decisions.store import Store, open_store
+from ranker.app.pages.routes import page_routes
 from ranker.app.served import Served
 from ranker.app.served.bodies import bodies_for
 from ranker.app.service import problems, routes_decisions, routes_health, routes_model, routes_reviews
@@ -99,6 +100,7 @@ def create_app(
         routes_health.router,
     ):
         app.include_router(router)
+    app.router.routes.extend(page_routes(service))
     app.add_exception_handler(problems.Problem, problems.tell_problem)
     app.add_exception_handler(HTTPException, problems.tell_http_error)
     app.add_exception_handler(RequestValidationError, problems.tell_parameters)
@@ -187,7 +189,8 @@ def _describe_once(app: FastAPI, service: Service) -> None:
             app.openapi_schema = describe(app, [*answered, *FORMS])
         return app.openapi_schema
 
-    app.openapi = openapi  # type: ignore[method-assign]
+    described: Any = app
+    described.openapi = openapi  # as FastAPI's own pages on extending it say
 
 
 def _version() -> str:
