@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 
 @contextmanager
-def shown(what: str) -> Iterator[Callable[[int, int], None]]:
+def shown(what: str, unit: str = "rows") -> Iterator[Callable[[int, int], None]]:
     """Show the messages of the ``candor`` loggers as the steps of a running job.
 
     Nothing is shown where standard error is no terminal, so that logs stay clean.
@@ -17,7 +17,7 @@ def shown(what: str) -> Iterator[Callable[[int, int], None]]:
     Yields
     ------
     callable
-        Tells how many rows are done, of how many; until it is called the end is not known.
+        Tells how many rows, or what else the `unit` says, are done, of how many; until it is called the end is not known.
     """
     console = Console(stderr=True)
     logger = logging.getLogger("candor")
@@ -30,7 +30,7 @@ def shown(what: str) -> Iterator[Callable[[int, int], None]]:
                 progress.update(job, description=f"{what}: {record.getMessage()}")
 
         def tell(done: int, of: int) -> None:
-            progress.update(job, completed=done, total=of, description=f"{what}: {done:,} of {of:,} rows")
+            progress.update(job, completed=done, total=of, description=f"{what}: {done:,} of {of:,} {unit}")
 
         handler, level = Steps(), logger.level
         logger.addHandler(handler)

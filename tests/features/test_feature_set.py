@@ -10,6 +10,7 @@ from ranker.features.has_item import HasItem
 from ranker.features.scalars import AtLeast, Category, Number, Ordinal
 from ranker.features.sets import AnyOf, Count, Coverage, SameCategory
 from ranker.features.share_of import ShareOf
+from ranker.features.text_similarity import TextSimilarity
 from ranker.features.titles import TitleSimilarity
 from ranker.features.years import Years
 from ranker.records import Field, Usage
@@ -39,6 +40,9 @@ READERS = [
     ProjectEvidence(name="f", projects=FREE, has=SECRET, wants="job.b"),
     ProjectEvidence(name="f", projects=FREE, has="job.a", wants=SECRET),
     HasItem(name="f", field=SECRET, item="x"),
+    TextSimilarity(name="f", text=SECRET, wants=FREE),
+    TextSimilarity(name="f", text="candidate.text", names=SECRET, wants=FREE),
+    TextSimilarity(name="f", text="candidate.text", wants=SECRET),
 ]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from explain import explain, render
 from ranker.app.report.audited import Audited
-from ranker.scoring.attribution import attribute_pair
+from ranker.scoring.attribution import attribute_pairs
 
 SAMPLE = 200
 TOLERANCE = 1e-9
@@ -16,10 +16,8 @@ def check_conservation(audited: Audited) -> dict[str, Any]:
     """Take up to 200 scores of the test part apart, evenly spread, and return what is left over."""
     model, n = audited.model, len(audited.records)
     pairs = np.unique(np.linspace(0, n - 1, min(SAMPLE, n)).round().astype(int))
-    residuals = [
-        attribute_pair(model.scorer, model.task.features, audited.records, audited.table, int(pair)).residual
-        for pair in pairs
-    ]
+    taken = audited.records.take(pairs), audited.table.iloc[pairs]
+    residuals = [one.residual for one in attribute_pairs(model.scorer, model.task.features, *taken)]
     return {
         "pairs": len(pairs),
         "pairs_in_all": n,
