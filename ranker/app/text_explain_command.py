@@ -74,7 +74,7 @@ def run_text_explain(
     from ranker.text.attribution import attribute_text
 
     model = load_text_model(source, labels=labels, prompt=prompt)
-    with shown("explaining") as tell:
+    with shown("explaining", "gradients") as tell:
         found = attribute_text(
             model,
             written,

@@ -304,6 +304,16 @@ def test_shares_are_averaged_over_names_and_texts_without_amounts_counted():
     assert (found.n_texts, found.n_empty) == (6, 2)
 
 
+def test_an_interval_of_a_share_stays_between_nothing_and_all():
+    design = TextDesign((Template("{name}x"),), (Variant("a", {"race": "a"}), Variant("b", {"race": "a"})))
+    found = shares_of(
+        design, lambda text: attribution(text, {"a": 9.0, "x": 1.0}), n_texts=2, level=0.95,
+        rng=np.random.default_rng(0),
+    )  # fmt: skip
+    both = found.shares[0]
+    assert (both.share, both.low, both.high) == (pytest.approx(0.45), 0.0, 1.0)
+
+
 def test_attributed_texts_are_balanced_over_names_and_templates():
     places = tuple(Variant(f"p{i}", {}) for i in range(2))
     design = TextDesign(tuple(Template("{name} {place}", str(i)) for i in range(5)), tuple(people(3)), places)

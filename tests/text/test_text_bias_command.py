@@ -164,7 +164,7 @@ def synthetic_plants():
 
     rng = np.random.default_rng(0)
     labels, d, n_names = ("clerk", "cook", "nurse", "smith"), 24, 24
-    truth = np.repeat(np.arange(4), 12)
+    truth = np.repeat(np.arange(4), 40)
     of_label = rng.normal(size=(4, d))
     names = [
         Variant(f"{part}{i}", {"sex": "women" if i % 2 else "men"}, f"{part}{i}")
@@ -173,9 +173,9 @@ def synthetic_plants():
     ]
     direction = rng.normal(size=d)
     vectors = np.array(
-        [0.4 * rng.normal(size=d) + 0.5 * direction * (v.groups["sex"] == "women") for v in names]
+        [0.4 * rng.normal(size=d) + 1.0 * direction * (v.groups["sex"] == "women") for v in names]
     )
-    known = of_label[truth][:, None] + 0.5 * rng.normal(size=(48, 1, d)) + vectors[None, :n_names]
+    known = of_label[truth][:, None] + 0.5 * rng.normal(size=(160, 1, d)) + vectors[None, :n_names]
     tested = of_label[:, None, None] + vectors[None, n_names:, None]
     design = TextDesign(tuple(Template("{name}", label) for label in labels), tuple(names[n_names:]))
     return Plants(truth, labels, tuple(names[:n_names]), known, design, tested, design, tested, 999)
