@@ -35,10 +35,10 @@ POOL, N_JOBS, ROUNDS = 100, 40, 20
 PROTECTED = ("gender", "origin")
 # What is asked for, and the milliseconds that an answer may take.
 MODES: dict[str, tuple[dict[str, bool], float | None]] = {
-    "ranks": ({"intervals": False}, 3.0),
-    "ranks, intervals": ({}, None),
-    "ranks, explanations": ({"intervals": False, "explanations": True}, 15.0),
-    "ranks, intervals, explanations": ({"explanations": True}, None),
+    "ranks": ({}, 3.0),
+    "ranks, intervals": ({"intervals": True}, None),
+    "ranks, explanations": ({"explanations": True}, 15.0),
+    "ranks, intervals, explanations": ({"intervals": True, "explanations": True}, None),
 }
 
 

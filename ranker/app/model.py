@@ -54,6 +54,9 @@ class Model:
         Which pair stood in which part.
     facts : dict
         The manifest's other entries; ``training`` tells the objective, and what was tried.
+    snapshot : dict or None
+        What the train part looked like, as :class:`ranker.app.monitoring.snapshot.Snapshot` has it;
+        models of before it was kept have none.
     """
 
     task: Task
@@ -65,6 +68,7 @@ class Model:
     cleaning: dict[str, Any]
     parts: pd.DataFrame
     facts: dict[str, Any]
+    snapshot: dict[str, Any] | None = None
 
     def save(self, directory: Path) -> None:
         """Write the model directory; see :func:`~ranker.app.model_directory.write_directory`."""
@@ -79,6 +83,8 @@ class Model:
         if self.certificate is not None and self.frontier is not None:
             files["certificate.json"] = self.certificate
             files["frontier.csv"] = frame_text(self.frontier)
+        if self.snapshot is not None:
+            files["snapshot.json"] = self.snapshot
         write_directory(directory, files, self.facts)
 
     @classmethod
@@ -126,6 +132,7 @@ class Model:
                 files["cleaning.json"],
                 files["parts.arrow"],
                 facts,
+                files.get("snapshot.json"),
             )
         except KeyError as error:
             raise ModelError(f"{directory} is incomplete: {error.args[0]!r} is missing") from None
@@ -188,6 +195,8 @@ def train(task: Task) -> Model:
     """
     if task.keys.relevance is None:
         raise TaskError("[applications] names no relevance column: there is nothing to learn from")
+    from ranker.app.monitoring.snapshot import snapshot_of_training  # it reads models
+
     log.info("reading %s", task.name)
     records = load_records(task, labelled=True)
     split = task.split
@@ -237,7 +246,10 @@ def train(task: Task) -> Model:
     }
     cleaning = records.report().to_json()
     parts_frame = parts_table(records, parts)
-    return Model(task, scorer, unconstrained, certificate, frontier, figures, cleaning, parts_frame, facts)
+    snapshot = snapshot_of_training(task, scorer, records, table, parts).to_json()
+    return Model(
+        task, scorer, unconstrained, certificate, frontier, figures, cleaning, parts_frame, facts, snapshot
+    )
 
 
 def _fit_unconstrained(

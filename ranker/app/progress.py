@@ -17,7 +17,8 @@ def shown(what: str, unit: str = "rows") -> Iterator[Callable[[int, int], None]]
     Yields
     ------
     callable
-        Tells how many rows, or what else the `unit` says, are done, of how many; until it is called the end is not known.
+        Tells how many rows, or what else the `unit` says, are done, of how many; until it is
+        called the end is not known.
     """
     console = Console(stderr=True)
     logger = logging.getLogger("candor")

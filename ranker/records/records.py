@@ -1,5 +1,6 @@
 """Candidates, jobs and applications, joined: one pair for each application."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,6 +29,7 @@ LISTS = (
     "weights",
     "items",
 )  # kinds that may stand in one text, as JSON or Python write them
+NUMBERS, TEXTS, LISTED = {int, float}, {str}, {list}
 READERS: dict[str, Callable[..., Any]] = {
     "number": as_number,
     "text": as_text,
@@ -221,6 +223,10 @@ class Records:
             reason = f"most values hold {mark!r}: if they are lists, state separator = {mark!r}"
             self.ledger.note(entity, "", "noted", reason, path=path)
         values = column.tolist()
+        plain = not steps and not declared.missing
+        if plain and (found := _read_plainly(values, kind, extra)) is not None:
+            out[:] = found
+            return out
         positions: Iterable[int] = range(len(values))
         if kind == "names" and (path, "texts") in self._read:
             # Texts without objects among them are their own names.
@@ -270,6 +276,26 @@ class Records:
             return self.memo.open(value)
         except Unreadable:
             return value
+
+
+def _read_plainly(values: list[Any], kind: str, extra: Mapping[str, Any]) -> list[Any] | None:
+    """Read a column of what its kind is written as in JSON, all at once; ``None`` where any value is not.
+
+    Half the time of reading one by one, which has to be ready for everything.
+    """
+    types = set(map(type, values)) - {type(None)}
+    try:
+        if kind == "number" and types <= NUMBERS:
+            numbers = [math.nan if value is None else float(value) for value in values]
+            return None if math.inf in numbers or -math.inf in numbers else numbers
+        if kind == "text" and types <= TEXTS:
+            return [(value.strip() or None) if value else None for value in values]
+        if kind in ("texts", "names", "items") and types <= LISTED:
+            read = READERS[kind]
+            return [None if value is None else read(value, **extra) for value in values]
+    except (Unreadable, OverflowError):
+        pass
+    return None
 
 
 def _has(path: str, table: pd.DataFrame) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 MISSING_TEXTS = frozenset({"", "na", "n/a", "nan", "none", "null", "-"})
 ONGOING = frozenset({"ongoing", "present", "current", "now", "today", "to date"})
 ONLY_TEXTS, ONLY_OBJECTS = {str}, {dict}
+LONGEST_MONTH = 40  # characters of a text that is remembered
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
@@ -239,6 +240,8 @@ def as_names(
     value: Any, separator: str | None = None, form: Callable[[str], Hashable] | None = None
 ) -> tuple[str, ...] | None:
     """Read a list of anything as names: texts as they are, an object by its number, ``"2"``."""
+    if type(value) is list and ONLY_TEXTS.issuperset(map(type, value)):
+        return as_texts(value, separator, form)  # the common case
     value = value if is_missing(value) else _decode_list(value, separator)
     if isinstance(value, (list, tuple)):
         value = [str(n) if isinstance(item, dict) else item for n, item in enumerate(value, 1)]
@@ -287,9 +290,13 @@ def as_month(value: Any, as_of: int | None) -> int | None:
     time of day behind it), "05/2019", "2019" (its January), and "Ongoing" or "Present",
     which mean ``as_of``.
     """
-    if is_missing(value):
-        return None
-    text = str(value).strip().lower().rstrip(".")
+    if type(value) is str and len(value) <= LONGEST_MONTH:
+        return _month_in(value, as_of)
+    return None if is_missing(value) else _read_month(str(value), as_of)
+
+
+def _read_month(value: str, as_of: int | None) -> int | None:
+    text = value.strip().lower().rstrip(".")
     if text in MISSING_TEXTS:
         return None
     if text in ONGOING:
@@ -299,7 +306,10 @@ def as_month(value: Any, as_of: int | None) -> int | None:
     return _calendar_month(text)
 
 
-@lru_cache(maxsize=4096)  # a pool of 100 writes some 600 months, few of them distinct
+# A pool of 100 writes some 600 months, few of them distinct.
+_month_in = lru_cache(maxsize=4096)(_read_month)
+
+
 def _calendar_month(text: str) -> int:
     if found := re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(?:0?[1-9]|[12]\d|3[01])(?:[ t]\d.*)?)?)?", text):
         year, month = int(found[1]), int(found[2] or 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-MISSING = [name for name in ("sqlalchemy", "alembic", "fastapi") if importlib.util.find_spec(name) is None]
+MISSING = [name for name in ("sqlalchemy", "alembic", "fastapi", "orjson") if importlib.util.find_spec(name) is None]
 
 if not MISSING:
     from sqlalchemy import create_engine, make_url, text
@@ -25,8 +25,8 @@ class NotHere(pytest.Module):
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """Skip all but the tests of answers, which need no extra, where one is missing."""
-    if MISSING and not module_path.name.startswith("test_served"):
+    """Skip all of them where the extra is missing."""
+    if MISSING:
         return NotHere.from_parent(parent, path=module_path)
     return None
 

@@ -112,9 +112,15 @@ def test_intervals_are_left_out_and_said_to_be_where_nobody_asked(served):
     found = served.rank(pool_body(0, intervals=False))
     assert found["intervals"]["missing"] == "they were not asked for"
     assert found["ranking"][0].keys() == {"rank", "candidate", "score", "tied"}
-    asked = served.rank(pool_body(0))
+    asked = served.rank(pool_body(0, intervals=True))
     assert asked["intervals"]["missing"] is None
     assert all(one["rank_low"] <= one["rank"] <= one["rank_high"] for one in asked["ranking"])
+
+
+def test_where_nobody_says_so_intervals_come_with_a_cut_off_alone(served):
+    assert "rank_low" not in served.rank(pool_body(0))["ranking"][0]
+    assert "borderline" in served.rank(pool_body(0, top_k=3))["ranking"][0]
+    assert "borderline" not in served.rank(pool_body(0, top_k=3, intervals=False))["ranking"][0]
 
 
 def test_borderline_is_whose_interval_reaches_over_the_cut_off(served):

@@ -1,21 +1,24 @@
 """The chain while it is locked: what is written through a book is committed together or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, insert
 
 from ranker.app.decisions.chain import entry_hash, new_id
 from ranker.app.decisions.entries import NewDecision, Recorded
 from ranker.app.decisions.sealed import Sealed
-from ranker.app.decisions.tables import decisions, documents, escaped, head, people, reviews
+from ranker.app.decisions.tables import Ascii, decisions, documents, escaped, head, people, reviews
 from ranker.errors import DataError
 
 __all__ = ["Book"]
 
-LOCKED = select(head.c.number, head.c.hash).where(head.c.id == 1).with_for_update()
-MOVED = update(head).where(head.c.id == 1)
+Row = tuple[Any, ...]
+
+# As text: SQLAlchemy takes longer to find what it once made of its own form than SQLite for the row.
+LOCKED = f"SELECT number, hash FROM {head.name} WHERE id = 1"
 
 
 @dataclass(slots=True)
@@ -38,7 +41,10 @@ class Book:
     hash: str = field(init=False)
 
     def __post_init__(self) -> None:
-        row = self.connection.execute(LOCKED).one_or_none()
+        alone = (
+            " FOR UPDATE" if self.connection.dialect.name == "postgresql" else ""
+        )  # SQLite's is the file's
+        row = self.connection.exec_driver_sql(LOCKED + alone).one_or_none()
         if row is None:
             raise DataError("the log has lost the row that says where its chain ends: restore a backup")
         self.number, self.hash = row
@@ -56,32 +62,58 @@ class Book:
         list of Recorded
             In their order; true once the transaction is committed.
         """
-        rows, concerned, wanted = list[dict[str, Any]](), list[tuple[str, int]](), list[dict[str, Any]]()
-        bodies: dict[str, list[dict[str, Any]]] = {name: [] for name in documents}
+        recorded: list[Recorded] = []
+        rows, concerned, wanted = list[Row](), list[Row](), list[dict[str, Any]]()
+        bodies: dict[str, list[Row]] = {name: [] for name in documents}
         for one in sealed:
             self.number += 1
             entry = {"number": self.number, "id": new_id(), "time": self.clock(), **one.entry}
             previous, self.hash = self.hash, entry_hash(self.hash, entry)
-            rows.append({**entry, "previous": previous, "hash": self.hash})
+            rows.append(_row(decisions, {**entry, "previous": previous, "hash": self.hash}))
+            recorded.append(Recorded(entry["id"], self.number, self.hash, entry["time"]))
             for name, body in one.bodies:
-                bodies[name].append({"number": self.number, "body": body})
+                bodies[name].append((self.number, body))
             concerned += [(escaped(person), self.number) for person in one.people]
             wanted += [
                 review_row(self.number, review.person, review.reason, entry["time"]) for review in one.reviews
             ]
-        self.connection.execute(insert(decisions), rows)
+        self._put(decisions, rows)
         for name, packed in bodies.items():
-            if packed:
-                self.connection.execute(insert(documents[name]), packed)
-        if concerned:
-            # Past SQLAlchemy, which takes longer for the parameters of a hundred rows than SQLite for the rows.
-            sign = "?" if self.connection.dialect.paramstyle == "qmark" else "%s"
-            put = f"INSERT INTO {people.name} (person, number) VALUES ({sign}, {sign})"
-            self.connection.exec_driver_sql(put, concerned)
+            self._put(documents[name], packed)
+        self._put(people, concerned)
         if wanted:
             self.connection.execute(insert(reviews), wanted)
-        self.connection.execute(MOVED, {"number": self.number, "hash": self.hash})
-        return [Recorded(row["id"], row["number"], row["hash"], row["time"]) for row in rows]
+        moved = f"UPDATE {head.name} SET number = {self._sign}, hash = {self._sign} WHERE id = 1"
+        self.connection.exec_driver_sql(moved, (self.number, self.hash))
+        return recorded
+
+    def _put(self, table: Table, rows: list[Row]) -> None:
+        """Insert rows past SQLAlchemy, which takes longer for their parameters than SQLite for the rows."""
+        if rows:
+            self.connection.exec_driver_sql(_insertion(table, self._sign), rows)
+
+    @property
+    def _sign(self) -> str:
+        """What stands for a parameter in this database's statements."""
+        return "?" if self.connection.dialect.paramstyle == "qmark" else "%s"
+
+
+@cache
+def _insertion(table: Table, sign: str) -> str:
+    names = table.columns.keys()
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join([sign] * len(names))})"
+
+
+@cache
+def _ascii_columns(table: Table) -> tuple[tuple[str, bool], ...]:
+    return tuple((column.name, isinstance(column.type, Ascii)) for column in table.columns)
+
+
+def _row(table: Table, values: Mapping[str, Any]) -> Row:
+    """Lay values out as a table's columns, as their types would write them."""
+    return tuple(
+        escaped(values[name]) if is_ascii else values[name] for name, is_ascii in _ascii_columns(table)
+    )
 
 
 def review_row(about: int, person: str, reason: str, created: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 r"""The chain: each entry's hash takes in the one before, so that no row is changed or removed unseen.
 
-Canonical JSON, here and in documents: members sorted by name, no white space, ASCII with ``\u``
-escapes, numbers as Python writes them (the shortest text that reads back to the same double), no NaN
-or infinity. An entry's hash is::
+Canonical JSON, here and in documents: UTF-8, members sorted by name, no white space, each double as the
+shortest digits that read back to it, no NaN or infinity (:mod:`ranker.app.canonical_json`, which also
+says what is written for the few values that UTF-8 or 64 bits cannot hold). An entry's hash is::
 
     sha256(previous hash || newline || canonical JSON of [fields in the order of FIELDS])
 
@@ -17,7 +17,6 @@ and given to ``candor log verify --anchor``.
 """
 
 import hashlib
-import json
 import os
 import time
 import uuid
@@ -27,7 +26,7 @@ from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
-from ranker.errors import DataError
+from ranker.app.canonical_json import canonical_bytes
 
 __all__ = ["FIELDS", "FORMAT", "as_text", "canonical", "entry_hash", "new_id", "utc_now"]
 
@@ -38,28 +37,21 @@ FIELDS: Final = (
 )  # fmt: skip
 
 
-# Made once: json.dumps makes an encoder for each text, which takes longer than writing a short one.
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
-
-
 def canonical(value: Any) -> str:
-    """Write JSON in its canonical form.
+    """Return JSON in its canonical form; see :func:`~ranker.app.canonical_json.canonical_bytes`.
 
     Raises
     ------
     DataError
         If it is not JSON: NaN, an infinity, or a type that JSON has not.
     """
-    try:
-        return _encode(value)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise DataError(f"what is to be recorded is not JSON: {error}") from None
+    return canonical_bytes(value).decode()
 
 
 def entry_hash(previous: str, entry: Mapping[str, Any] | RowMapping) -> str:
     """Return the hash of an entry that follows the one whose hash is ``previous``, in hex."""
-    told = canonical([FORMAT, *(entry[name] for name in FIELDS)])
-    return hashlib.sha256(f"{previous}\n{told}".encode()).hexdigest()
+    told = canonical_bytes([FORMAT, *[entry[name] for name in FIELDS]])
+    return hashlib.sha256(b"%b\n%b" % (previous.encode(), told)).hexdigest()
 
 
 def new_id() -> str:

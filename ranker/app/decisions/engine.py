@@ -2,10 +2,11 @@
 
 import os
 import sqlite3
+import threading
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 
 from ranker.errors import UsageError
 
@@ -14,6 +15,7 @@ __all__ = ["WRITE", "engine_for", "place_of"]
 WRITE: Final = "candor_write"  # the execution option of connections that will write
 WAIT: Final = 5_000  # ms for a lock
 POOL: Final = 16
+FILE: Final = "file"  # which one a connection to SQLite was opened on
 
 
 def place_of(engine: Engine) -> str:
@@ -57,10 +59,11 @@ def engine_for(url: str) -> Engine:
 def _sqlite(url: URL) -> Engine:
     if url.database in (None, "", ":memory:") or str(url.database).startswith("file:"):
         raise UsageError("a log in memory would lose every decision: give sqlite:///FILE")
+    path, opened = os.path.abspath(str(url.database)), threading.Event()
     engine = create_engine(url, pool_size=POOL, connect_args={"timeout": WAIT / 1000})
 
     @event.listens_for(engine, "connect")
-    def settle(connection: sqlite3.Connection, _: Any) -> None:
+    def settle(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # BEGIN is ours, below
         for pragma in (
             "journal_mode=WAL",
@@ -70,6 +73,20 @@ def _sqlite(url: URL) -> Engine:
             "trusted_schema=OFF",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
+        record.info[FILE] = _file_at(path)
+        opened.set()
+
+    # SQLite goes on writing to a file that was deleted or replaced, and makes one where there is none: answers
+    # would stand in no log at all.
+    @event.listens_for(engine, "do_connect")
+    def find(*_: Any) -> None:
+        if opened.is_set() and _file_at(path) is None:
+            raise sqlite3.OperationalError("its file was moved or deleted while it was in use")
+
+    @event.listens_for(engine, "checkout")
+    def stay(_: Any, record: Any, __: Any) -> None:
+        if _file_at(path) != record.info[FILE]:
+            raise DisconnectionError  # the pool opens the one that is there now
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -96,6 +113,15 @@ def _postgresql(url: URL) -> Engine:
         connection.commit()
 
     return engine
+
+
+def _file_at(path: str) -> tuple[int, int] | None:
+    """Tell a file from another that has come to stand in its place; ``None`` where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def lock_file_of(engine: Engine) -> str | None:

@@ -102,7 +102,12 @@ def bodies_for(limits: Limits = LIMITS) -> Bodies:
         default_factory=dict,
     )
     explanations = _told(bool, "Whether to tell what each term, feature and raw field adds.", default=False)
-    intervals = _told(bool, "Whether to tell how far each rank could move.", default=True)
+    # 500 draws take as long as all the rest, and without a cut-off nobody is borderline to it.
+    intervals = _told(
+        bool | None,
+        "Whether to tell how far each rank could move; where it is not said, with `top_k` alone.",
+        default=None,
+    )
     first_k = _told(
         length | None, "Give only the first k, and each one's chance to be among them.", default=None
     )

@@ -8,6 +8,8 @@ from ranker.app.served.faults import SHOWN, Fault, field_of
 
 __all__ = ["LIMITS", "Limits", "fault_in"]
 
+ONLY_TEXTS = {str}
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -50,6 +52,49 @@ def fault_in(record: dict[str, Any], limits: Limits = LIMITS) -> Fault | None:
         The first one met, with its place in the record. Numbers that are not finite, half characters and
         the character NUL are faults: the answer, or the log, could not be written with them.
     """
+    return None if _faultless(record, limits) else _first_fault(record, limits)
+
+
+def _faultless(record: dict[str, Any], limits: Limits) -> bool:
+    """Tell whether a record surely is without fault; looks at its texts and numbers all together.
+
+    A third of the time of :func:`_first_fault`, which has to know where each value stands.
+    """
+    texts: list[str] = []
+    total, n_values, depth = 0.0, 0, 0
+    level: list[Any] = [record]
+    while level:
+        depth += 1
+        below = []
+        for value in level:
+            n_values += len(value)
+            items = value
+            if type(value) is dict:
+                texts += value
+                items = value.values()
+            elif set(map(type, value)) == ONLY_TEXTS:
+                texts += value
+                continue
+            for item in items:
+                kind = type(item)
+                if kind is str:
+                    texts.append(item)
+                elif kind is dict or kind is list:
+                    below.append(item)
+                elif kind is float:
+                    total += item  # an infinity or NaN stays one
+        level = below
+        if depth > limits.depth or n_values > limits.values:
+            return False
+    together = "".join(texts)
+    return (
+        (len(together) <= limits.text or max(map(len, texts)) <= limits.text)
+        and math.isfinite(total)
+        and _writable(together)
+    )
+
+
+def _first_fault(record: dict[str, Any], limits: Limits) -> Fault | None:
     left = limits.values
     # The way to a value is only written where it is at fault: each entry holds its parent's.
     todo: list[tuple[Any, int, tuple[Any, ...] | None]] = [(record, 1, None)]

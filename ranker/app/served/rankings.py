@@ -60,7 +60,7 @@ def ranking_answer(
     scored: Scored,
     *,
     top_k: int | None,
-    intervals: bool,
+    intervals: bool | None,
     explanations: bool,
     shares: Sequence[Mapping[str, float]] | None = None,
 ) -> dict[str, Any]:
@@ -72,8 +72,9 @@ def ranking_answer(
         The pairs.
     top_k : int or None
         Give only the first k, and the chance of each to be among them.
-    intervals : bool
-        Whether to tell how far ranks could move.
+    intervals : bool or None
+        Whether to tell how far ranks could move; ``None`` for where there is a cut-off, `top_k`, which
+        makes some borderline.
     explanations : bool
         Whether to tell what each score is the sum of.
     shares : sequence of mapping, n long, optional
@@ -86,7 +87,8 @@ def ranking_answer(
     """
     ranking = scored.ranking
     shown = slice(0, len(ranking) if top_k is None else min(top_k, len(ranking)))
-    sure, missing = _intervals(scored, top_k) if intervals else (None, NOT_ASKED)
+    wanted = top_k is not None if intervals is None else intervals
+    sure, missing = _intervals(scored, top_k) if wanted else (None, NOT_ASKED)
     columns: dict[str, Sequence[Any]] = {
         "rank": ranking.ranks[shown].tolist(),
         "candidate": ranking.candidates[shown].tolist(),

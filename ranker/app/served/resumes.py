@@ -90,7 +90,7 @@ def ranked(model: ResumeModel, body: Mapping[str, Any]) -> dict[str, Any]:
     answer = ranking_answer(
         scored,
         top_k=body.get("top_k"),
-        intervals=body.get("intervals", True),
+        intervals=body.get("intervals"),
         explanations=explanations,
         shares=_written(classifier, pool) if explanations else None,
     )

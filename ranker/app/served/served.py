@@ -1,11 +1,11 @@
 """What a server answers with: one ranker, one classifier, or both."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from ranker.app.canonical_json import compact_bytes
 from ranker.app.model import Model
 from ranker.app.resume_kind import is_resume_model
 from ranker.app.resume_model import ResumeModel
@@ -188,7 +188,7 @@ class Served:
         ranking = ranking_answer(
             scored,
             top_k=body.get("top_k"),
-            intervals=body.get("intervals", True),
+            intervals=body.get("intervals"),
             explanations=body.get("explanations", False),
         )
         return self._answer("ranker", {"job": pool.job, **ranking, **_about(pool)})
@@ -329,4 +329,4 @@ def _about_one(pool: Pool, candidate: str) -> dict[str, Any]:
 
 def answer_bytes(answer: Mapping[str, Any]) -> bytes:
     """Write an answer as it is sent: JSON in UTF-8, without spaces, keys in the order of the answer."""
-    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return compact_bytes(answer)

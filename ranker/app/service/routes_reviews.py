@@ -88,10 +88,10 @@ async def objected(request: Request, caller: Known) -> Response:
     """
     service, request_id = service_of(request), request_id_of(request.scope)
     raw = await bytes_of(request, service.settings)
-    return await service.run(lambda: _object(service, parsed(ObjectionBody, raw), caller, request_id))
+    return await service.run(lambda: take_objection(service, parsed(ObjectionBody, raw), caller, request_id))
 
 
-def _object(service: Service, body: dict[str, Any], caller: Caller, request_id: str) -> Response:
+def take_objection(service: Service, body: dict[str, Any], caller: Caller, request_id: str) -> Response:
     person = caller.about(body.get("candidate"))
     decision = found(service, body["decision"], caller)
     if person is None:

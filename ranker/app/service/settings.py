@@ -1,13 +1,14 @@
 """What a server is told before it starts: by the environment, by a file, by the command line."""
 
 import json
+import secrets
 import tomllib
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from limits import parse
 from pydantic import Field as Pydantic
-from pydantic import ValidationError, field_validator
+from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -102,6 +103,11 @@ class ServiceSettings(BaseSettings):
 
     allow_anonymous: bool = False
     """Take requests without a key for a recruiter's: to try things out, on this machine alone."""
+    session_secret: SecretStr = Pydantic(
+        default_factory=lambda: SecretStr(secrets.token_hex(32)), min_length=32
+    )
+    """Signs who is signed in on the pages. Made anew at each start, for all workers, so that people sign in
+    again; several servers behind one address need the same."""
     access_log: bool = True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
