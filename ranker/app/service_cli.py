@@ -54,9 +54,12 @@ def monitor(
     model: Annotated[Path, typer.Argument(help="The model directory whose training is the yardstick.")],
     database: Annotated[str, typer.Option(help="The log of decisions: sqlite:///FILE or postgresql://...")],
     out: Annotated[Path | None, typer.Option(help="A .html page to write.")] = None,
+    last: Annotated[
+        int | None, typer.Option(min=1, help="Look at so many of the latest answers alone.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Hold what was answered against the training data: drift, and fairness over time (extra monitor)."""
     from ranker.app.monitoring.command import run_monitor
 
-    show(run_monitor(model, database, out=out), as_json)
+    show(run_monitor(model, database, out=out, last=last), as_json)

@@ -68,7 +68,7 @@ class Api:
 def running(folder: Path, *, chance: float = 1.0, store: Any = None, **settings: Any) -> Iterator[Api]:
     """Run a service; nothing is drawn by chance unless the test says so."""
     own = open_store(f"sqlite:///{folder / 'log.db'}") if store is None else store
-    told = ServiceSettings(_env_file=None, **{**OFTEN, **settings})
+    told = ServiceSettings(_env_file=None, **{**OFTEN, "watch": False, **settings})
     app = create_app(told, served=make_served(), store=own, chance=lambda: chance)
     with TestClient(app) as client:
         yield Api(client, own)

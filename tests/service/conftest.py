@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-MISSING = [name for name in ("sqlalchemy", "alembic", "fastapi", "orjson") if importlib.util.find_spec(name) is None]
+MISSING = [
+    name for name in ("sqlalchemy", "alembic", "fastapi", "orjson") if importlib.util.find_spec(name) is None
+]
 
 if not MISSING:
     from sqlalchemy import create_engine, make_url, text

@@ -11,7 +11,6 @@ from ranker.errors import CandorError
 
 if TYPE_CHECKING:
     from ranker.app.monitoring.fairness_over_time import Week
-    from ranker.app.monitoring.watching import Watcher
 
 __all__ = ["show_monitoring"]
 
@@ -27,7 +26,7 @@ VERDICTS: Final = {
 
 def show_monitoring(visit: Visit) -> Response:
     """Show how the latest answers compare with the training part, and how groups fared."""
-    watcher = watcher_of(visit.service)
+    watcher = visit.service.watcher
     return visit.show(
         "monitoring.html",
         states={} if watcher is None else watcher.state(),
@@ -37,12 +36,6 @@ def show_monitoring(visit: Visit) -> Response:
         answers=ANSWERS,
         verdicts=VERDICTS,
     )
-
-
-def watcher_of(service: Service) -> "Watcher | None":
-    """Return what follows the log beside the server, where something does."""
-    found: Watcher | None = getattr(service, "watcher", None)
-    return found
 
 
 def _weeks(service: Service) -> "dict[str, tuple[Week, ...]]":

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from ranker.app.decisions.models import register_model
 from ranker.app.decisions.retention import expire
 from ranker.app.decisions.store import Store, open_store
+from ranker.app.monitoring.watching import Watcher
 from ranker.app.pages.routes import page_routes
 from ranker.app.served import Served
 from ranker.app.served.bodies import bodies_for
@@ -131,7 +132,17 @@ def _service(settings: ServiceSettings, served: Served, store: Store, chance: Ca
         audit=AuditFile(settings.audit),
         pool=ThreadPoolExecutor(settings.threads, "answers"),
         chance=chance,
+        watcher=_watcher(settings, served, store, meters),
     )
+
+
+def _watcher(settings: ServiceSettings, served: Served, store: Store, meters: Meters) -> Watcher | None:
+    if not settings.watch:
+        return None
+    models = {"ranker": served.ranker, "classifier": served.classifier}
+    watcher = Watcher(store, {kind: model for kind, model in models.items() if model is not None})
+    meters.more.append(watcher.metrics)
+    return watcher
 
 
 def _lifespan(service: Service, own_store: bool) -> Callable[[FastAPI], Any]:
@@ -141,12 +152,16 @@ def _lifespan(service: Service, own_store: bool) -> Callable[[FastAPI], Any]:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await service.run(lambda: _ready(service))
         keeper = asyncio.create_task(_expire_daily(service))
+        if service.watcher is not None:
+            service.watcher.start()
         try:
             yield
         finally:
             keeper.cancel()
             with suppress(asyncio.CancelledError):
                 await keeper
+            if service.watcher is not None:
+                await asyncio.to_thread(service.watcher.stop)
             service.pool.shutdown(wait=True)
             if own_store:
                 service.store.close()

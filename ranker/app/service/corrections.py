@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ranker.app.decisions.entries import Decision
+from ranker.app.served.bodies import read_body
 from ranker.app.served.faults import BodyError
 from ranker.app.service.callers import Caller
 from ranker.app.service.looking_back import candidate_row, pool_of, standing_of
@@ -56,7 +57,9 @@ def decide_again(
     endpoint = "classify" if decision.kind == "classify" else "rank"
     # The whole list, without explanations: where the candidate stands is all that is compared.
     kept = {name: given[name] for name in RECORDS if name in given}
-    body = _corrected(service, kept, person, correction)
+    # Under the limits of any other body: what is corrected may not be longer or deeper than what was sent.
+    limited = service.served.body_of(endpoint, service.bodies)
+    body = read_body(limited, _corrected(service, kept, person, correction))
     before = service.served.answer(endpoint, kept)
     after = answer_recorded(service, endpoint, body, caller, request_id)
     old = standing_of(decision.id, **_standing(before, person))

@@ -32,7 +32,9 @@ POOL: Final = ("job", "candidates", "applications")
 def may_see(caller: Caller, decision: Decision) -> bool:
     """Tell whether a caller may see an entry: recruiters see answers, not keys, deletions and objections."""
     if caller.role == APPLICANT:
-        return caller.person in decision.people and decision.kind in ENDPOINTS
+        # What another applicant asked of the same pool, or corrected to see what would come of it, is theirs.
+        foreign = decision.role == APPLICANT and decision.caller != caller.id
+        return caller.person in decision.people and decision.kind in ENDPOINTS and not foreign
     return caller.role != RECRUITER or decision.kind in ENDPOINTS
 
 

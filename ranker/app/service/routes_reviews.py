@@ -18,7 +18,7 @@ from ranker.app.service.state import Service, service_of
 from ranker.app.service.told import ObjectionTold, ReviewsTold, ReviewTold
 from ranker.errors import DataError
 
-__all__ = ["router"]
+__all__ = ["router", "take_objection"]
 
 router = APIRouter(tags=["reviews"])
 
@@ -92,6 +92,7 @@ async def objected(request: Request, caller: Known) -> Response:
 
 
 def take_objection(service: Service, body: dict[str, Any], caller: Caller, request_id: str) -> Response:
+    """Put an objection, or a correction, into the queue, and answer with the entry."""
     person = caller.about(body.get("candidate"))
     decision = found(service, body["decision"], caller)
     if person is None:

@@ -66,6 +66,8 @@ class ServiceSettings(BaseSettings):
     """Keep what answers were made from: without it no decision can be replayed, explained or corrected."""
     sample_rate: float = Pydantic(default=0.01, ge=0, le=1)
     """Share of rankings and classifications of which one case is put before a person, by chance."""
+    watch: bool = True
+    """Follow the log for drift; each worker does, with the extra monitor."""
     retention_days: int | None = Pydantic(default=None, ge=1)
     """Delete what stands in the log of people after so many days; hashes stay. Never by default."""
 
@@ -137,7 +139,7 @@ class ServiceSettings(BaseSettings):
     def _readable_url(cls, url: str) -> str:
         try:
             make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise ValueError(
                 "is no URL of a database: write sqlite:///FILE or postgresql://USER@HOST/DATABASE"
             ) from None

@@ -21,6 +21,7 @@ from ranker.app.service.settings import ServiceSettings
 from ranker.errors import CandorError
 
 if TYPE_CHECKING:
+    from ranker.app.monitoring.watching import Watcher
     from ranker.app.service.callers import KeyRing
 
 __all__ = ["Service", "service_of"]
@@ -55,6 +56,8 @@ class Service:
         Answers and writes to the log, a few requests at a time.
     chance : callable
         Draws from [0, 1), for the cases that are put before a person by chance.
+    watcher : Watcher or None
+        Follows the log for drift, where the settings ask for it.
     """
 
     settings: ServiceSettings
@@ -67,6 +70,7 @@ class Service:
     audit: AuditFile
     pool: ThreadPoolExecutor
     chance: Callable[[], float]
+    watcher: "Watcher | None"
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do work in the pool, having waited for a thread to be free.

@@ -1,0 +1,28 @@
+"""A server that follows its own log for drift."""
+
+import time
+
+import pytest
+
+pytest.importorskip("river", reason="drift is watched with the extra monitor")
+
+from api_case import running
+
+
+def test_what_was_answered_is_told_to_whoever_reads_the_meters(tmp_path):
+    with running(tmp_path, watch=True) as api:
+        api.ranked()
+        until, told = time.monotonic() + 60, ""
+        while 'answers_total{model="ranker"} 1' not in told and time.monotonic() < until:
+            time.sleep(0.2)
+            told = api.ask("GET", "/metrics", "admin").text
+        assert api.client.app.state.service.watcher.skipped == {}, (
+            "both models keep what they were trained on"
+        )
+    assert 'candor_drift_answers_total{model="ranker"} 1' in told
+
+
+def test_a_server_that_is_not_to_watch_says_nothing_of_drift(tmp_path):
+    with running(tmp_path, watch=False) as api:
+        assert api.client.app.state.service.watcher is None
+        assert "candor_drift" not in api.ask("GET", "/metrics", "admin").text
