@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 
 from ranker.errors import UsageError
 
-__all__ = ["WRITE", "engine_for", "place_of"]
+__all__ = ["WAIT", "WRITE", "engine_for", "place_of"]
 
 WRITE: Final = "candor_write"  # the execution option of connections that will write
 WAIT: Final = 5_000  # ms for a lock
@@ -38,7 +38,7 @@ def engine_for(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter of a port that is no number
         raise UsageError(
             "the URL of the log cannot be read: give sqlite:///FILE or postgresql://USER@HOST/DATABASE"
         ) from None
@@ -71,6 +71,7 @@ def _sqlite(url: URL) -> Engine:
             f"busy_timeout={WAIT}",
             "foreign_keys=ON",
             "trusted_schema=OFF",
+            "secure_delete=ON",  # what is deleted is overwritten, not left in free pages; not every build does
         ):
             connection.execute(f"PRAGMA {pragma}").close()
         record.info[FILE] = _file_at(path)
