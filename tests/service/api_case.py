@@ -99,7 +99,11 @@ def listening(api: Api) -> Iterator[str]:
     """Let the application of a running service be asked over a socket; yields its URL."""
     import uvicorn
 
-    config = uvicorn.Config(api.client.app, port=0, lifespan="off", log_config=None, ws="none")
+    from ranker.app.service.connections import BoundedHeaders
+
+    config = uvicorn.Config(
+        api.client.app, port=0, lifespan="off", log_config=None, ws="none", http=BoundedHeaders
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

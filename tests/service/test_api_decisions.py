@@ -2,6 +2,7 @@ import pytest
 from api_case import OTHER, PERSON, SET_ASIDE, api_fixture, problem, running  # noqa: F401
 from served_case import make_served, pool_body, resumes
 
+from ranker.app.decisions import create_key
 from ranker.app.decisions.reviews import queue
 
 NOWHERE = "0190a5c4-8d2e-7c3b-9f00-6a1d2b3c4d5e"
@@ -107,6 +108,30 @@ def test_a_correction_that_cannot_be_ranked_is_still_an_objection(api, correctio
     assert next(iter(correction["candidate"])) in answer.json()["note"]
     assert answer.json()["after"] is None
     assert answer.json()["review"] in {one.id for one in queue(api.store, limit=1_000)}
+
+
+@pytest.mark.parametrize("own", ["x" * 30_000, [[[[[[[[[[[[1]]]]]]]]]]]]])
+def test_a_correction_keeps_to_the_limits_of_any_body(api, own):
+    id = api.ranked().headers["decision-id"]
+    body = {"decision": id, "text": "not so", "correction": {"candidate": {"skills": own}}}
+    told = api.ask("POST", "/objections", "applicant", json=body).json()
+    assert told["after"] is None
+    assert "skills" in told["note"]
+
+
+def test_what_another_applicant_tried_is_shown_to_nobody_else_in_the_pool(api):
+    id = api.ranked().headers["decision-id"]
+    body = {"decision": id, "text": "My score is 100.", "correction": {"candidate": {"test_score": 100}}}
+    tried = api.ask("POST", "/objections", "applicant", json=body).json()["after"]["decision"]
+    other = create_key(api.store, "applicant", name="another", person=OTHER).secret
+
+    def asked(decision):
+        headers = {"Authorization": f"Bearer {other}"}
+        return api.client.get(f"/decisions/{decision}/explanation", headers=headers)
+
+    assert asked(id).status_code == 200
+    problem(asked(tried), 404, "not-found")
+    assert api.ask("GET", f"/decisions/{tried}/explanation", "applicant").status_code == 200
 
 
 def test_a_review_is_decided_once(api):

@@ -7,16 +7,18 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from urllib.parse import urlsplit
 
 import pytest
-from api_case import api_fixture, listening  # noqa: F401
+from api_case import api_fixture, listening, running  # noqa: F401
 from served_case import pool_body, ranker_directory
 
 from ranker.app.decisions import open_store
 from ranker.app.decisions.keys import create_key
 from ranker.app.decisions.verify import verify
+from ranker.app.served import Served
 
 WAIT = 120  # s; a machine may be busy with other things
 
@@ -72,6 +74,61 @@ def test_requests_that_are_broken_off_leave_the_server_alive_and_no_entry(api, u
             connection.sendall(whole[: int(len(whole) * share)])
     ask_again(api, url)
     assert api.store.head().number == before.number + 1
+
+
+def test_a_head_that_never_ends_is_closed(api, url):
+    with connect(url) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: test\r\nX-Long: ")
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            pour(connection, 8 << 20)
+    ask_again(api, url)
+
+
+def test_a_head_that_is_not_sent_to_its_end_is_waited_for_only_so_long(api, url, monkeypatch):
+    monkeypatch.setattr("ranker.app.service.connections.HEADER_SECONDS", 0.3)
+    with connect(url) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHo")
+        assert read_all(connection) == b"", "closed without an answer"
+    ask_again(api, url)
+
+
+def test_a_caller_who_left_keeps_no_place(tmp_path, monkeypatch):
+    entered, leave = threading.Semaphore(0), threading.Event()
+    card = Served.card
+
+    def slow(self):
+        entered.release()
+        assert leave.wait(WAIT)
+        return card(self)
+
+    with running(tmp_path, in_flight=3, threads=1) as api, listening(api) as url:
+        monkeypatch.setattr(Served, "card", slow)
+        service = api.client.app.state.service
+        head = f"GET /model HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {api.keys['recruiter']}\r\n\r\n"
+        callers = [connect(url) for _ in range(3)]
+        for caller in callers:
+            caller.sendall(head.encode())
+        assert entered.acquire(timeout=WAIT), "one is at work, two wait"
+        for caller in callers:
+            caller.close()
+        until = time.monotonic() + WAIT
+        while in_flight(service) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert in_flight(service) == 0, "before the one at work has ended"
+        leave.set()
+        monkeypatch.undo()
+        ask_again(api, url)
+        assert not entered.acquire(blocking=False), "what had not begun was not begun"
+
+
+def pour(connection, n_bytes):
+    for _ in range(n_bytes // 65_536):
+        connection.sendall(b"x" * 65_536)
+        time.sleep(0.005)
+
+
+def in_flight(service):
+    return service.meters.in_flight._value.get()
 
 
 def test_a_body_that_lies_about_its_size_is_refused(api, url):

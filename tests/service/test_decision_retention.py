@@ -136,3 +136,19 @@ def test_a_time_that_is_none_or_has_no_zone_deletes_nothing(store, when):
     with pytest.raises(DataError, match="write it as 2026-11-21T00:00:00Z"):
         expire(store, when)
     assert store.decision(store.head().id).complete
+
+
+def test_what_was_deleted_stands_in_no_file_of_sqlite_any_more(tmp_path):
+    name = "somebody-who-asks-for-it"
+    with open_store(f"sqlite:///{tmp_path / 'log.db'}") as store:
+        for _ in range(20):
+            store.record(ranking((name, "anna")))
+
+        def found():
+            return sum(name.encode() in file.read_bytes() for file in tmp_path.iterdir())
+
+        assert found()
+        forget(store, name, why="asked for")
+        assert not found()
+        with store.read() as connection:
+            assert connection.execute(text("PRAGMA secure_delete")).scalar() == 1

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from ranker.app.decisions import (
+    create_key,
     expire,
     file_objection,
     forget,
@@ -13,6 +14,7 @@ from ranker.app.decisions import (
     override,
     register_model,
     report_outcome,
+    revoke_key,
     verify,
 )  # fmt: skip
 from ranker.app.decisions.documents import Document
@@ -230,3 +232,62 @@ def test_a_changed_row_of_a_model_is_found(store, tmp_path):
 def test_what_is_no_model_cannot_be_registered(store, tmp_path):
     with pytest.raises(ModelError, match="cannot be read as a model directory"):
         register_model(store, "f" * 64, tmp_path)
+
+
+def test_a_decision_that_was_moved_to_another_person_in_the_index_is_found(store):
+    tamper(store, "UPDATE people SET person = 'anne' WHERE person = 'anna' AND number = 1")
+    [(_, what)] = told(store)
+    assert "names others than the decisions do" in what
+
+
+def test_a_row_beside_the_chain_that_is_about_another_person_or_decision_is_found(store):
+    override(store, store.decisions()[0].id, person="ben", rank_after=1, reason="an interview", caller="k1")
+    tamper(store, "UPDATE overrides SET person = 'anna', about = 3")
+    assert told(store) == {
+        (5, "its row in the table overrides was changed: about is another"),
+        (5, "its row in the table overrides was changed: person is another"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("role = 'admin'", "role is another"),
+        ("person = 'ben'", "person is another"),
+        ("hash = 'x'", "hash is another"),
+        ("revoked = '2026-01-01T00:00:00.000000Z'", "revoked is another"),
+    ],
+)
+def test_a_changed_key_is_found(store, change, what):
+    made = create_key(store, "applicant", name="portal", person="anna").key
+    assert verify(store).ok
+    tamper(store, f"UPDATE api_keys SET {change}")
+    assert told(store) == {(5, f"key {made.id}: its row in the table api_keys was changed: {what}")}
+
+
+def test_a_key_that_opens_again_was_removed_or_that_nobody_made_is_found(store):
+    first, second = (create_key(store, "recruiter", name=name).key for name in ("desk", "door"))
+    revoke_key(store, first.id)
+    assert verify(store).ok
+    tamper(
+        store,
+        "UPDATE api_keys SET revoked = NULL",
+        "DELETE FROM api_keys WHERE id = :second",
+        "INSERT INTO api_keys (id, hash, role, name, created) VALUES ('0a', 'x', 'admin', 'x', '2026')",
+        second=second.id,
+    )
+    assert told(store) == {
+        (5, f"key {first.id}: its row in the table api_keys was changed: revoked is another"),
+        (6, f"key {second.id}: its row in the table api_keys was removed"),
+        (0, "keys 0a: more are in the table api_keys than the log says were made"),
+    }
+
+
+def test_keys_of_which_the_entries_were_deleted_are_no_fault(store):
+    create_key(store, "applicant", name="portal", person="anna")
+    revoke_key(store, create_key(store, "recruiter", name="desk").key.id)
+    forget(store, "anna", why="asked for")
+    assert verify(store).ok
+    expire(store, store.clock())
+    create_key(store, "auditor", name="new")
+    assert verify(store).ok

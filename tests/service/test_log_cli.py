@@ -162,3 +162,20 @@ def test_a_ranker_is_not_taught_by_reviews(tmp_path, url):
     result = candor("train", tmp_path / "task.toml", "--out", tmp_path / "m", "--with-reviews", url)
     assert result.exit_code == 2
     assert "reviewers label résumés" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["log verify", "log head", "log show", "log replay ID", "log forget ID --why x", "log expire --days 1",
+     "log backup --out log.gz", "keys list", "keys revoke ID"],
+)  # fmt: skip
+def test_a_mistyped_file_is_not_taken_for_an_empty_log(tmp_path, command):
+    result = candor(*command.split(), "--database", f"sqlite:///{tmp_path / 'lgo.db'}")
+    assert result.exit_code == 3
+    assert "there is no log at" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_port_that_is_no_number_is_told_as_the_url_it_stands_in():
+    result = candor("log", "verify", "--database", "postgresql://u@h:abc/d")
+    assert "the URL of the log cannot be read" in result.stderr

@@ -173,6 +173,20 @@ def test_an_applicants_pages_say_nothing_about_others(api, id):
     assert visitor.get(f"/decisions/{id}/objection?candidate={OTHER}").status_code == 403
 
 
+def test_what_another_applicant_tried_is_on_nobody_elses_list(api, id):
+    body = {"decision": id, "text": "My score is 100.", "correction": {"candidate": {"test_score": 100}}}
+    tried = api.ask("POST", "/objections", "applicant", json=body).json()["after"]["decision"]
+    own, other = (
+        create_key(api.store, "applicant", name=person, person=person).key for person in (PERSON, OTHER)
+    )
+    ids = {
+        key.id: {line.id for line in listing.newest(api.store, person=key.person, applicant=key.id)}
+        for key in (own, other)
+    }
+    assert all(id in seen and tried not in seen for seen in ids.values())
+    assert tried in Visitor(api, "applicant").get("/mine").text
+
+
 def test_protected_fields_stand_on_no_page(api):
     secret = "a-group-that-no-page-says"
     id = api.ranked(protected={PERSON: {"gender": secret}}).headers["decision-id"]

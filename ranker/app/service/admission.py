@@ -1,8 +1,10 @@
 """How many requests are taken in at once, and how long each may take."""
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ranker.app.service.meters import Meters
@@ -16,9 +18,9 @@ ALWAYS: Final = ("/healthz", "/readyz", "/metrics")  # a busy server can still b
 class Admission:
     """ASGI middleware: requests over a number are told to come again, at once; those that take too long, too.
 
-    A request that is refused is not read, so that a server with too much to do spends nothing on it. One
-    that was late may still be recorded: an answer that reached nobody can stand in the log, never the
-    reverse.
+    A request that is refused is not read, so that a server with too much to do spends nothing on it, and
+    one whose caller has left gives its place up. Either, like one that was late, may still be recorded: an
+    answer that reached nobody can stand in the log, never the reverse.
 
     Parameters
     ----------
@@ -69,14 +71,52 @@ class Admission:
             started = True
             await send(message)
 
+        read, gone = asyncio.Event(), asyncio.Event()
+
+        async def take() -> Message:
+            if read.is_set():
+                await gone.wait()
+                return {"type": "http.disconnect"}
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                gone.set()
+            if gone.is_set() or not message.get("more_body", False):
+                read.set()
+            return message
+
+        async def leave() -> None:
+            await read.wait()
+            while not gone.is_set() and (await receive())["type"] != "http.disconnect":
+                pass
+            gone.set()
+
+        answering = asyncio.ensure_future(self.app(scope, take, tell))
+        leaving = asyncio.ensure_future(leave())
+        late = False
         try:
             async with asyncio.timeout(self.seconds) as deadline:
-                await self.app(scope, receive, tell)
+                await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
+                if (
+                    started or answering.done()
+                ):  # of an answer that was sent the connection says it is over, too
+                    await answering
+                    return
         except TimeoutError:
             if started or not deadline.expired():
                 raise
-            told = f"no answer within {self.seconds:g} s: come again, or ask for less"
-            await self._refuse(Problem("late", told, headers=self.retry), scope, receive, send)
+            late = True
+        finally:
+            for task in (leaving, answering):
+                if not task.done():
+                    task.cancel()
+                    with suppress(asyncio.CancelledError, Exception):
+                        await task
+        if started:
+            return
+        if not late:
+            raise ClientDisconnect
+        told = f"no answer within {self.seconds:g} s: come again, or ask for less"
+        await self._refuse(Problem("late", told, headers=self.retry), scope, receive, send)
 
     async def _refuse(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
         self.meters.problems.labels(problem.kind).inc()

@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = ["run_serve", "worker"]
 
-NEEDED = ("fastapi", "uvicorn", "sqlalchemy", "alembic", "limits", "prometheus_client", "pydantic_settings")
+NEEDED = (
+    "fastapi",
+    "uvicorn",
+    "sqlalchemy",
+    "alembic",
+    "limits",
+    "prometheus_client",
+    "pydantic_settings",
+    "httptools",
+)
 
 
 def run_serve(
@@ -114,6 +123,8 @@ def _run(settings: "ServiceSettings", folder: Path) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
+    from ranker.app.service.connections import BoundedHeaders
+
     config = uvicorn.Config(
         partial(worker, settings),
         factory=True,
@@ -127,6 +138,7 @@ def _run(settings: "ServiceSettings", folder: Path) -> None:
         timeout_graceful_shutdown=settings.shutdown_seconds,
         # A worker that compiles its kernels answers no ping for a while, and is not to be killed for it.
         timeout_worker_healthcheck=60,
+        http=BoundedHeaders,
         ws="none",
         lifespan="on",
     )
