@@ -1,6 +1,6 @@
 """Connections whose requests begin slowly, or never end to begin."""
 
-from asyncio import TimerHandle, Transport
+from asyncio import TimerHandle
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -24,7 +24,7 @@ class BoundedHeaders(HttpToolsProtocol):
         self._in_head, self._head_bytes = True, 0
         self._late: TimerHandle | None = None
 
-    def connection_made(self, transport: Transport) -> None:
+    def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first request."""
         super().connection_made(transport)
         self._wait()
