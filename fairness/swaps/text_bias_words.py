@@ -17,7 +17,7 @@ LIMITS: Final = (
     "they say what other names of these groups would do here, not what other résumés would show.",
     "Groups are what people see in a name, or what most of its bearers are; nobody's own group is known. "
     "Names tell of age, class and how frequent they are, too, and the tests cannot tell these apart from the group.",
-    "Only the name and the place were swapped. Schools, associations, languages, hobbies and pronouns can tell "
+    "Nothing but what stands in the slots was swapped. Schools, associations, languages, hobbies and pronouns can tell "
     "of a group, and stand in the text as before.",
     "A difference says that the model reads the name, not why; where no difference was shown, there may be "
     "one that so few names do not show.",

@@ -9,7 +9,7 @@ import numpy as np
 
 from ranker.errors import DataError, did_you_mean
 
-__all__ = ["SLOTS", "Filled", "Template", "TextDesign", "Variant", "draw_variants"]
+__all__ = ["SLOTS", "Filled", "Template", "TextDesign", "Variant", "draw_variants", "misspelt_slot"]
 
 SLOTS: Final = ("name", "place")
 _SLOT = re.compile(r"\{(name|place)\}")
@@ -51,10 +51,10 @@ class Template:
     title: str = ""
 
     def __post_init__(self) -> None:
-        for found in _ANY.findall(self.text):
-            # Braces may be the text's own: only what is close to a slot is taken for one.
-            if found not in SLOTS and "did you mean" in (hint := did_you_mean(found.casefold(), SLOTS)):
-                raise DataError(f"template {self._called} has no slot {{{found}}}{hint}")
+        if (wrong := misspelt_slot(self.text)) is not None:
+            raise DataError(
+                f"template {self._called} has no slot {{{wrong}}}{did_you_mean(wrong.casefold(), SLOTS)}"
+            )
         if not self.slots:
             raise DataError(
                 f"template {self._called} has neither {{name}} nor {{place}}: nothing can be swapped"
@@ -174,6 +174,14 @@ class TextDesign:
     def texts(self) -> list[str]:
         """Return all ``T x N x J`` texts, places running fastest."""
         return [self.filled(*map(int, at)).text for at in np.ndindex(self.shape)]
+
+
+def misspelt_slot(text: str) -> str | None:
+    """Return the first word in braces that is close to a slot and is none; other braces are the text's own."""
+    for found in _ANY.findall(text):
+        if found not in SLOTS and "did you mean" in did_you_mean(found.casefold(), SLOTS):
+            return str(found)
+    return None
 
 
 def draw_variants(

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from fairness.swaps.lists import listed, listed_by_share
-from fairness.swaps.text_templates import Template, Variant, draw_variants
+from fairness.swaps.text_templates import Template, Variant, draw_variants, misspelt_slot
 from ranker.errors import DataError, SourceError
 from ranker.records.ledger import Ledger
 from ranker.records.readers import read_table
@@ -49,7 +49,8 @@ def read_templates(path: Path, ledger: Ledger) -> tuple[Template, ...]:
         try:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(f"cannot read {str(path)!r} as UTF-8 text: {error}") from None
+            reason = getattr(error, "strerror", None) or error
+            raise SourceError(f"cannot read {str(path)!r} as UTF-8 text: {reason}") from None
         ledger.read[TABLE], ledger.kept[TABLE] = 1, 1
         return (Template(text, path.stem),)
     frame = read_table(path, table=TABLE, ledger=ledger)
@@ -62,7 +63,7 @@ def read_templates(path: Path, ledger: Ledger) -> tuple[Template, ...]:
         text = values[column]
         if not isinstance(text, str) or not text.strip():
             ledger.note(TABLE, f"row {row}", "set_aside", "blank", path=column)
-        elif "{name}" not in text and "{place}" not in text and "{" not in text:
+        elif "{name}" not in text and "{place}" not in text and misspelt_slot(text) is None:
             ledger.note(TABLE, f"row {row}", "set_aside", "without {name} or {place}", path=column)
         else:
             given = None if title is None or is_missing(values[title]) else str(values[title]).strip()

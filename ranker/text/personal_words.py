@@ -75,6 +75,11 @@ _FAMILY = re.compile(
     r"\d{2}[- ]years?[- ]old(?:\s+(?:male|female|man|woman))?|(?:un)?married\s+(?:male|female|man|woman))(?!\w)",
     re.IGNORECASE,
 )
+# As a clause or a line of its own: "Married.", "Divorced, two sons", not "married business needs with design".
+_MARITAL = re.compile(
+    r"(?:^|(?<=[,;.|•\t]))[ \t•*·\-–]{0,8}(?P<value>(?:un)?married|divorced|widowed)(?=[ \t]*(?:[,;.|•\t\r\n]|\Z))",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LABELS = (
     r"gender|sex|date\s+of\s+birth|birth\s?date|d\.?\s?o\.?\s?b\.?|age|marital\s+status|civil\s+status|nationality|"
     r"citizenship|religion|caste|ethnicity|race|place\s+of\s+birth|birthplace|pronouns|spouse|"
@@ -120,6 +125,7 @@ def personal_words(text: str) -> Iterator[Found]:
     yield from ((*found.span(), PRONOUN) for found in _PRONOUN.finditer(text) if _is_pronoun(text, found))
     facts = list(_FACT.finditer(text))
     yield from ((*_value(found), FACT) for found in facts)
+    yield from ((*_value(found), FACT) for found in _MARITAL.finditer(text))
     yield from ((*_value(found), STREET) for found in _ADDRESS_LINE.finditer(text))
     ends = [found.start() for found in re.finditer("\n", text)]
     fact_lines = [bisect_left(ends, found.start("value")) for found in facts]

@@ -6,7 +6,7 @@ Rules, not understanding. Taken out are
   initials, in any order and without their accents; one part alone only where it is capitalised;
 - he, she, him, her, his, hers, himself, herself; Mr, Mrs, Ms, Miss, Sir, Madam; "father of two", "working
   mother", "maternity leave" and the like; lines that state gender, date of birth, age, marital status, nationality,
-  religion, or a parent's name;
+  religion, or a parent's name; "Married" and the like where it is a clause of its own;
 - e-mail addresses, phone numbers, addresses of profiles, street addresses, and lines "Address: ...".
 
 Not recognised, so a text may still tell who wrote it: names that nobody gave (of referees, of the person in

@@ -42,7 +42,11 @@ def load_model(kind: str, source: str | Path, head: str, **options: Any) -> tupl
     load("explaining a text", "torch")
     transformers: Any = load("explaining a text", "transformers")
     safetensors: Any = load("explaining a text", "safetensors")
-    name = str(source)
+    name, folder = str(source), Path(source)
+    if folder.is_dir() and not any(
+        (folder / file).exists() for file in ("config.json", "adapter_config.json")
+    ):
+        raise ModelError(f"{name} holds no model: {_advice(name)}")
     unreadable = (OSError, ValueError, KeyError, RuntimeError, safetensors.SafetensorError)
     try:
         with quiet(transformers):
