@@ -50,7 +50,8 @@ def _of_design(result: TextBias) -> str:
 
 def _of_labels(result: TextBias) -> str:
     if result.changed == 0:
-        return "No swap changed a label: each template gets the same one with every name and place."
+        swapped = " and ".join(w for n, w in ((result.n_names, "name"), (result.n_places, "place")) if n)
+        return f"No swap changed a label: each template gets the same one with every {swapped}."
     some = [one for one in result.references if one.changed > 0]
     most = max(some, key=lambda one: (one.changed, one.title))
     return (

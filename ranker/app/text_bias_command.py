@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from explain.words import counted, listed
 from ranker.app.model_directory import file_hash
@@ -17,6 +17,9 @@ from ranker.app.text_explain_command import load_text_model
 from ranker.errors import UsageError
 from ranker.ranking.drafts import draft_folder, put_in_place, unwritable
 from ranker.records.ledger import Ledger, report_lines
+
+if TYPE_CHECKING:
+    from fairness.swaps.text_bias_result import TextBias
 
 __all__ = ["run_text_bias"]
 
@@ -92,9 +95,7 @@ def run_text_bias(
     given = {option: file for option, file in files.items() if file is not None}
     machine: dict[str, Any] = {
         "schema": SCHEMA,
-        "verdict": _verdict(
-            len(found.found), sorted({test.attribute for test in found.found}), len(found.tests)
-        ),
+        "verdict": _verdict(found),
         **found.to_json(),
         "names_drawn": [{"name": one.text, **one.groups} for one in drawn],
         "places_drawn": [{"place": one.text, **one.groups} for one in cities],
@@ -112,11 +113,14 @@ def run_text_bias(
     return Result(_said(machine, report), machine)
 
 
-def _verdict(n_found: int, attributes: Sequence[str], n_tests: int) -> str:
-    tests = counted(n_tests, "test")
-    if not n_found:
-        return f"No difference by group was shown in {tests}, which does not prove that there is none."
-    return f"The answers differ by {listed(attributes)}: {n_found} of {tests} significant, after Holm."
+def _verdict(found: "TextBias") -> str:
+    tests = counted(len(found.tests), "test")
+    if found.found:
+        attributes = sorted({test.attribute for test in found.found})
+        return f"The answers differ by {listed(attributes)}: {len(found.found)} of {tests} significant, after Holm."
+    if all(test.least_p * len(found.tests) > 1 - found.level for test in found.tests):
+        return f"No difference by group could have been found: {tests} are too many for so few of each group."
+    return f"No difference by group was shown in {tests}, which does not prove that there is none."
 
 
 def _said(machine: dict[str, Any], report: dict[str, Any]) -> str:

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from ranker.app.text_bias_command import run_text_bias
+from fairness.swaps.text_bias import bias_of_answers
+from fairness.swaps.text_templates import Template, TextDesign, Variant
+from ranker.app.text_bias_command import _verdict, run_text_bias
 from ranker.app.text_bias_lists import people, places_of, read_templates
 from ranker.app.text_cli import texts
 from ranker.errors import DataError, SourceError, UsageError
@@ -155,7 +157,7 @@ def test_the_text_for_people_says_what_cannot_be_concluded(tiny_gemma_path: Path
     (tmp_path / "t.txt").write_text("{name}, cook")
     result = run_text_bias(str(tiny_gemma_path), tmp_path / "t.txt", names=lists["names"], n_names=4)
     assert "What cannot be concluded:" in result.text
-    assert result.text.startswith(("No difference by group was shown", "The answers differ by race"))
+    assert result.text.startswith(("No difference by group", "The answers differ by race"))
 
 
 def synthetic_plants():
@@ -203,3 +205,17 @@ def test_the_study_draws_forty_names_of_four_races_and_both_sexes():
         ("white", "black", "asian", "latino"), 10
     )
     assert {one.groups.get("sex") for one in names(40, seed=0)} >= {"women", "men"}
+
+
+@pytest.mark.parametrize(
+    ("n_names", "said"),
+    [(2, "No difference by group could have been found"), (40, "No difference by group was shown")],
+)
+def test_a_verdict_tells_what_was_not_there_from_what_could_not_be_seen(n_names, said):
+    # Of one name a group every exchange is as likely as the other: p is .5 at least.
+    rng = np.random.default_rng(0)
+    names = [Variant(f"Name{i} Last", {"race": ("a", "b")[i % 2]}, f"name{i}") for i in range(n_names)]
+    design = TextDesign((Template("{name} writes code."),), tuple(names))
+    probabilities = rng.dirichlet([5, 5], size=(1, n_names, 1))
+    found = bias_of_answers(design, probabilities, model="m", labels=("x", "y"), n_permutations=199)
+    assert _verdict(found).startswith(said)
