@@ -6,9 +6,9 @@ from api_case import OTHER, PERSON, SET_ASIDE, Api, api_fixture, running  # noqa
 from pages_case import Visitor, heading, hidden
 from served_case import pool_body, resumes
 
-from ranker.app.decisions.keys import revoke_key
+from ranker.app.decisions.keys import create_key, revoke_key
 from ranker.app.decisions.reviews import queue
-from ranker.app.pages import rendering
+from ranker.app.pages import listing, rendering
 from ranker.app.pages.routes import PAGES, page_routes
 from ranker.app.pages.sessions import COOKIE, Sessions
 from ranker.app.service.roles import ROLES, ROUTES, may

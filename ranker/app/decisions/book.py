@@ -89,6 +89,7 @@ class Book:
 
     def _put(self, table: Table, rows: list[Row]) -> None:
         """Insert rows past SQLAlchemy, which takes longer for their parameters than SQLite for the rows."""
+        # One statement with the values of all rows took longer: .8 ms for 100 people instead of .55.
         if rows:
             self.connection.exec_driver_sql(_insertion(table, self._sign), rows)
 

@@ -17,7 +17,7 @@ def run_create(database: str, role: str, *, name: str, person: str | None) -> Re
 
 def run_list(database: str) -> Result:
     """List keys."""
-    with open_store(database) as store:
+    with open_store(database, new=False) as store:
         known = list_keys(store)
     lines = [
         f"{key.id}  {key.role:<10} {key.created}  {key.name}"
@@ -30,6 +30,6 @@ def run_list(database: str) -> Result:
 
 def run_revoke(database: str, id: str) -> Result:
     """Revoke a key."""
-    with open_store(database) as store:
+    with open_store(database, new=False) as store:
         key = revoke_key(store, id)
     return Result(f"key {key.id} ({key.role}, {key.name}) opens nothing any more", key.to_json())

@@ -97,7 +97,8 @@ def create_key(
         )
     id, secret = secrets.token_hex(6), secrets.token_hex(32)
     with store.write() as book:
-        told = {"act": "create", "id": id, "role": role, "name": name}
+        # With the hash, of which no secret is guessed back: verify finds one that was put in its place.
+        told = {"act": "create", "id": id, "role": role, "name": name, "hash": _hash(secret)}
         recorded = book.append(_entry("create", told, caller, (person,) if person else ()))
         row: dict[str, Any] = {
             "id": id,

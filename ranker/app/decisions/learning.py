@@ -75,7 +75,7 @@ class ReviewedLabels:
 
 def read_reviews(database: str) -> ReviewedLabels:
     """Return the labels in the log of a URL; see :func:`reviewed_labels`."""
-    with open_store(database) as store:
+    with open_store(database, new=False) as store:
         return reviewed_labels(store)
 
 

@@ -30,7 +30,7 @@ TOLD = 20  # faults in words
 def run_verify(database: str, *, models: Sequence[Path], anchor: str | None) -> Result:
     """Check the chain, the documents and the model files."""
     anchor = anchor and anchor.rpartition(":")[2].strip().lower()
-    with open_store(database) as store:
+    with open_store(database, new=False) as store:
         found = verify(store, models={digest_of(path): path for path in models} or None, anchor=anchor)
     if found.ok:
         lines = [f"{found.n:,} decisions verified; the chain ends in {found.head}"]
@@ -49,7 +49,7 @@ def run_verify(database: str, *, models: Sequence[Path], anchor: str | None) -> 
 
 def run_head(database: str) -> Result:
     """Tell where the chain ends."""
-    with open_store(database) as store:
+    with open_store(database, new=False) as store:
         last, genesis = store.head(), store.genesis()
     machine = {"number": last.number if last else 0, "hash": last.hash if last else genesis}
     return Result(f"{machine['number']}:{machine['hash']}", machine | {"time": last.time if last else None})
@@ -57,7 +57,7 @@ def run_head(database: str) -> Result:
 
 def run_show(database: str, id: str) -> Result:
     """Show one decision."""
-    with open_store(database) as store:
+    with open_store(database, new=False) as store:
         found = store.decision(id)
     if found is None:
         raise UnknownDecisionError(f"the log holds no decision {id!r}: candor log show lists them")
@@ -67,7 +67,7 @@ def run_show(database: str, id: str) -> Result:
 
 def run_list(database: str, *, kind: str | None, person: str | None, after: int | None, limit: int) -> Result:
     """List decisions, a line each."""
-    with open_store(database) as store:
+    with open_store(database, new=False) as store:
         found = store.decisions(after=after, limit=limit, kind=kind, person=person)
     lines = [_line(one) for one in found] or ["the log holds no such decision"]
     rows = [{k: v for k, v in one.to_json().items() if k not in ("input", "answer")} for one in found]
@@ -76,7 +76,7 @@ def run_list(database: str, *, kind: str | None, person: str | None, after: int 
 
 def run_replay(database: str, id: str, *, models: Sequence[Path]) -> Result:
     """Answer again, and compare."""
-    with open_store(database) as store:
+    with open_store(database, new=False) as store:
         places = {one.digest: one.path for one in registered_models(store)}
         places |= {digest_of(path): path for path in models}
         found = replay(store, id, lambda digest: _answerer(places, digest))
@@ -85,7 +85,7 @@ def run_replay(database: str, id: str, *, models: Sequence[Path]) -> Result:
 
 def run_forget(database: str, person: str, why: str) -> Result:
     """Delete one person's data."""
-    with open_store(database) as store:
+    with open_store(database, new=False) as store:
         done = forget(store, person, why=why)
     if done == Forgotten():
         return Result("the log holds nothing of that person", done.to_json())
@@ -95,7 +95,7 @@ def run_forget(database: str, person: str, why: str) -> Result:
 def run_expire(database: str, days: int) -> Result:
     """Delete what is older than some days."""
     before = as_text(datetime.now(UTC) - timedelta(days=days))
-    with open_store(database) as store:
+    with open_store(database, new=False) as store:
         done = expire(store, before)
     machine = {"older_than": before, **done.to_json()}
     if done == Forgotten():
@@ -105,7 +105,7 @@ def run_expire(database: str, days: int) -> Result:
 
 def run_backup(database: str, out: Path) -> Result:
     """Write the log to a file."""
-    with open_store(database) as store:
+    with open_store(database, new=False) as store:
         counts = backup(store, out)
     return Result(
         f"{counts['decisions']:,} decisions and what stands beside them: {out}",

@@ -100,6 +100,7 @@ def forget(store: Store, person: str, *, why: str, caller: str = "command line")
         done = _counts(counts)
         if numbers or done != Forgotten():
             _log(book, "forget", caller, {"why": why}, {"decisions": numbers, "counts": done.to_json()})
+    store.wipe()
     return done
 
 
@@ -143,6 +144,7 @@ def expire(store: Store, older_than: str, *, caller: str = "command line") -> Fo
         if done != Forgotten():
             told = {"last": last, "counts": done.to_json()}
             _log(book, "expire", caller, {"older_than": before}, told)
+    store.wipe()
     return done
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, select
@@ -10,17 +11,18 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, select
 from ranker.app.decisions.book import Book
 from ranker.app.decisions.chain import utc_now
 from ranker.app.decisions.documents import Document
-from ranker.app.decisions.engine import WRITE, engine_for, place_of
+from ranker.app.decisions.engine import WAIT, WRITE, engine_for, place_of
 from ranker.app.decisions.entries import Decision, NewDecision, Recorded
 from ranker.app.decisions.errors import StoreUnavailable, UnknownDecisionError, as_unavailable
 from ranker.app.decisions.migrations import upgrade
 from ranker.app.decisions.queueing import Queue
 from ranker.app.decisions.sealed import Sealed
 from ranker.app.decisions.tables import decisions, documents, head, people
-from ranker.errors import CandorError
+from ranker.errors import CandorError, DataError
 
 __all__ = ["Store", "open_store"]
 
+WIPE_WAIT = 200  # ms
 TOGETHER = 64  # decisions committed at once, at most
 
 
@@ -161,6 +163,19 @@ class Store:
         with as_unavailable(self.place), engine.connect() as connection:
             yield connection
 
+    def wipe(self) -> None:
+        """Empty SQLite's write-ahead log, in which what was just deleted stands until it is overwritten.
+
+        It waits for nobody for long: while others read, it is left to the next time.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with self._queue.turn(), self.read() as connection:
+                connection.rollback()  # not inside a transaction
+                cursor = connection.connection.cursor()
+                cursor.execute(f"PRAGMA busy_timeout={WIPE_WAIT}")  # writers wait meanwhile
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                cursor.execute(f"PRAGMA busy_timeout={WAIT}")
+
     def head(self) -> Recorded | None:
         """Return the chain's last entry, ``None`` where there is none."""
         with self.read() as connection:
@@ -248,7 +263,7 @@ class Store:
         return [_decision(row, {name: told[name].get(row["number"]) for name in told}) for row in rows]
 
 
-def open_store(url: str, *, clock: Callable[[], str] = utc_now) -> Store:
+def open_store(url: str, *, clock: Callable[[], str] = utc_now, new: bool = True) -> Store:
     """Open a log, and bring its tables to the newest version.
 
     Parameters
@@ -257,9 +272,14 @@ def open_store(url: str, *, clock: Callable[[], str] = utc_now) -> Store:
         ``sqlite:///file.db`` or ``postgresql://USER@HOST/DATABASE``.
     clock : callable
         Tells the time; for tests.
+    new : bool
+        Whether SQLite's file is made where there is none; whoever only looks must not take a new, empty log
+        for the one that was meant.
 
     Raises
     ------
+    DataError
+        If there is no such file, and none is to be made.
     StoreUnavailable
         If it cannot be reached or written to.
     UsageError
@@ -267,6 +287,10 @@ def open_store(url: str, *, clock: Callable[[], str] = utc_now) -> Store:
     """
     engine = engine_for(url)
     try:
+        if not new and engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
+            raise DataError(
+                f"there is no log at {place_of(engine)}: name the file that candor serve wrote to, by --database"
+            )
         upgrade(engine)
         return Store(engine, clock=clock)
     except BaseException:

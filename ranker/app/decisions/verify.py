@@ -1,23 +1,26 @@
 """Whether the log is what was written: each row, each link, each document, each model file."""
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, select
 
-from ranker.app.decisions.chain import entry_hash
+from ranker.app.decisions.chain import canonical, entry_hash
 from ranker.app.decisions.documents import Document
 from ranker.app.decisions.retention import LASTING
 from ranker.app.decisions.store import Store
 from ranker.app.decisions.tables import decisions, documents, head, people
 from ranker.app.decisions.verify_beside import faults_beside
+from ranker.app.decisions.verify_keys import faults_in_keys
 from ranker.app.decisions.verify_models import check_models
 
 __all__ = ["Fault", "Verification", "verify"]
 
 AT_ONCE: Final = 200  # rows in memory
+_EACH_PERSON: Final = select(people).execution_options(yield_per=AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ def verify(
     with store.snapshot() as connection:
         checking = _Checking(connection, anchor)
         checking.run()
-        checking.faults += [Fault(number, what) for number, what in faults_beside(connection)]
+        beside = [*faults_beside(connection), *faults_in_keys(connection)]
+        checking.faults += [Fault(number, what) for number, what in beside]
     about_models, notes = check_models(store, models)
     faults = [*checking.faults, *(Fault(number, what) for number, what in about_models)]
     faults.sort(key=lambda fault: fault.number)
@@ -110,7 +114,7 @@ class _Checking:
         if end is None:
             self.faults.append(Fault(0, "the row that says where the chain begins and ends was removed"))
         self._read_deletions()
-        number, found, listed = 0, self.anchor is None, 0
+        number, found, due = 0, self.anchor is None, _Index()
         previous = end["genesis"] if end else ""
         found = found or previous == self.anchor
         for row, told in _rows(connection):
@@ -123,7 +127,7 @@ class _Checking:
                 self._fault(row, "its row was changed: the hash is not that of what it says")
             for name in documents:
                 self._check(row, name, told.get(name))
-            listed += _n_people(told.get("people"))
+            due.add((person, row["number"]) for person in _people_in(told.get("people")))
             number, previous = row["number"], row["hash"]
             found = found or previous == self.anchor
         self.last = previous
@@ -145,13 +149,17 @@ class _Checking:
                     "removed at the end, or the chain was written anew",
                 )
             )
-        indexed = connection.execute(select(func.count()).select_from(people)).scalar_one()
-        if indexed != listed:
+        there = _Index()
+        there.add((row.person, row.number) for row in connection.execute(_EACH_PERSON))
+        if there != due:
             self.faults.append(
                 Fault(
                     0,
-                    f"the index from people to decisions has {indexed} rows where {listed} are due: rows were "
-                    "added to or removed from the table people",
+                    f"the index from people to decisions has {there.n} rows where {due.n} are due: rows were "
+                    "added to or removed from the table people"
+                    if there.n != due.n
+                    else "the index from people to decisions names others than the decisions do: rows of the "
+                    "table people were changed",
                 )
             )
 
@@ -210,12 +218,26 @@ def _rows(connection: Connection) -> Iterator[tuple[RowMapping, dict[str, bytes]
             yield row, told[row["number"]]
 
 
-def _n_people(packed: bytes | None) -> int:
+@dataclass(slots=True)
+class _Index:
+    """Who is concerned by which decision, as a count and a sum of hashes: in any order, and of any length."""
+
+    n: int = 0
+    sum: int = 0
+
+    def add(self, pairs: Iterable[tuple[str, int]]) -> None:
+        for person, number in pairs:
+            told = hashlib.sha256(canonical([person, number]).encode()).digest()
+            self.n += 1
+            self.sum = (self.sum + int.from_bytes(told)) % (1 << 256)
+
+
+def _people_in(packed: bytes | None) -> list[str]:
     try:
         told = Document.from_bytes(packed).value() if packed is not None else None
     except ValueError:
-        return 0
-    return sum("id" in one for one in told["people"]) if told else 0
+        return []
+    return [one["id"] for one in told["people"] if "id" in one] if told else []
 
 
 def _gone(first: int, last: int) -> str:

@@ -9,6 +9,8 @@ from ranker.app.decisions.documents import Document
 from ranker.app.decisions.tables import (
     answers,
     decisions,
+    inputs,
+    lists,
     objections,
     outcomes,
     overrides,
@@ -37,20 +39,20 @@ def faults_beside(connection: Connection) -> Iterator[tuple[int, str]]:
         The entry's number, and what is wrong.
     """
     for kind, (table, columns) in BESIDE.items():
-        entry = decisions.join(answers, answers.c.number == decisions.c.number).outerjoin(
-            table, table.c.number == decisions.c.number
-        )
-        named = [table.c[name].label(f"row_{name}") for name in columns]
-        query = select(decisions.c.number, answers.c.body, table.c.id.label("row"), *named).select_from(entry)
+        named = [table.c[name].label(f"row_{name}") for name in (*columns, "person")]
+        query = _entries(table).add_columns(*named)
         due = set()
         for row in connection.execute(query.where(decisions.c.kind == kind)).mappings():
             due.add(row["number"])
-            said = _said(row["body"])
-            if said is None:
+            said, asked, concerned = (_said(row[name]) for name in ("answer", "input", "people"))
+            if said is None or asked is None or concerned is None:
                 continue
+            said |= {"person": concerned["people"][0]["id"]}
             if row["row"] is None:
                 yield row["number"], f"its row in the table {table.name} was removed"
-            for name in columns:
+            elif row["about"] != asked["decision"]:
+                yield row["number"], f"its row in the table {table.name} was changed: about is another"
+            for name in (*columns, "person"):
                 if row["row"] is not None and row[f"row_{name}"] != said[name]:
                     yield row["number"], f"its row in the table {table.name} was changed: {name} is another"
         numbers = select(table.c.number).where(table.c.number.is_not(None))
@@ -58,8 +60,22 @@ def faults_beside(connection: Connection) -> Iterator[tuple[int, str]]:
             yield number, f"a row of the table {table.name} names it, and it is no {kind}"
 
 
-def _said(packed: bytes) -> dict[str, Any] | None:
+def _entries(table: Table) -> Any:
+    """Select entries with what they say, and the id of the decision that their row is about."""
+    about = decisions.alias()
+    joined = decisions.join(answers, answers.c.number == decisions.c.number)
+    for beside in (inputs, lists, table):
+        joined = joined.outerjoin(beside, beside.c.number == decisions.c.number)
+    bodies = {"answer": answers, "input": inputs, "people": lists}
+    return select(
+        decisions.c.number, *[one.c.body.label(name) for name, one in bodies.items()],
+        table.c.id.label("row"), about.c.id.label("about"),
+    ).select_from(joined.outerjoin(about, about.c.number == table.c.about))  # fmt: skip
+
+
+def _said(packed: bytes | None) -> dict[str, Any] | None:
     try:
-        return Document.from_bytes(packed).value()
+        document = None if packed is None else Document.from_bytes(packed)
+        return document.value() if document is not None and document.complete else None
     except ValueError:
         return None  # told with the entry itself

@@ -64,7 +64,9 @@ def show_mine(visit: Visit) -> Response:
     person = visit.caller.person
     if person is None:
         return go(f"{PREFIX}/decisions")
-    lines = listing.newest(visit.service.store, kinds=("rank", "classify"), person=person, limit=LINES)
+    lines = listing.newest(
+        visit.service.store, kinds=("rank", "classify"), person=person, applicant=visit.caller.id, limit=LINES
+    )
     return visit.show("mine.html", lines=lines, kinds=KINDS, person=person)
 
 

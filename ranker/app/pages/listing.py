@@ -11,6 +11,7 @@ from ranker.app.decisions.errors import UnknownReviewError
 from ranker.app.decisions.reviews import Review
 from ranker.app.decisions.store import Store, bodies
 from ranker.app.decisions.tables import decisions, objections, overrides, people, reviews
+from ranker.app.service.roles import APPLICANT
 
 __all__ = ["Line", "Placed", "newest", "objection_of", "placed", "review", "reviews_about"]
 
@@ -52,6 +53,7 @@ def newest(
     kinds: Iterable[str] | None = None,
     before: int | None = None,
     person: str | None = None,
+    applicant: str | None = None,
     limit: int = 50,
 ) -> tuple[Line, ...]:
     """Return entries, the newest first.
@@ -66,6 +68,8 @@ def newest(
         Only those whose number is smaller.
     person : str, optional
         Only those that concern this candidate.
+    applicant : str, optional
+        None that an applicant's key asked for but this one, by its id.
     limit : int
         At most so many.
     """
@@ -76,6 +80,8 @@ def newest(
         query = query.where(decisions.c.number < before)
     if person is not None:
         query = query.join(people, people.c.number == decisions.c.number).where(people.c.person == person)
+    if applicant is not None:
+        query = query.where((decisions.c.role != APPLICANT) | (decisions.c.caller == applicant))
     with store.read() as connection:
         rows = list(connection.execute(query).mappings())
         numbers = [row["number"] for row in rows]
