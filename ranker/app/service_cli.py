@@ -52,7 +52,12 @@ def serve(
 @told
 def monitor(
     model: Annotated[Path, typer.Argument(help="The model directory whose training is the yardstick.")],
-    database: Annotated[str, typer.Option(help="The log of decisions: sqlite:///FILE or postgresql://...")],
+    database: Annotated[
+        str,
+        typer.Option(
+            envvar="CANDOR_DATABASE", help="The log of decisions: sqlite:///FILE or postgresql://..."
+        ),
+    ],
     out: Annotated[Path | None, typer.Option(help="A .html page to write.")] = None,
     last: Annotated[
         int | None, typer.Option(min=1, help="Look at so many of the latest answers alone.")

@@ -134,7 +134,8 @@ def _run(settings: "ServiceSettings", folder: Path) -> None:
         log_config=_logging(settings.log_level),
         access_log=False,  # ours says no address and no query
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies or None,
         timeout_graceful_shutdown=settings.shutdown_seconds,
         # A worker that compiles its kernels answers no ping for a while, and is not to be killed for it.
         timeout_worker_healthcheck=60,

@@ -57,6 +57,8 @@ class ServiceSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Pydantic(default=8000, ge=0, le=65_535)
+    proxies: str = ""
+    """Addresses of proxies, with commas between, whose word on a caller's address and on TLS is taken."""
     workers: int = Pydantic(default=1, ge=1, le=256)
     """Processes; each loads the models."""
     threads: int = Pydantic(default=4, ge=1, le=256)
