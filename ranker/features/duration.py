@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from ranker.features.shares import WHOLE, rule_of_sum, sum_shares
 from ranker.kernels.pair_matching import sum_of_items, sum_of_wanted_items
 from ranker.records.field import entity_of
 from ranker.records.records import Records
-from ranker.records.values import Unreadable, as_month, as_number, as_text, normal
+from ranker.records.values import Unreadable, as_month, as_number, as_text, months_at_once, normal
 
 EXACT_BELOW = 2**53  # whole numbers that a float64 holds exactly
 
@@ -71,10 +72,10 @@ class Duration(Feature):
 
     def compute(self, records: Records) -> np.ndarray:
         """Return the sums, in months; missing where the list is not given."""
-        coded, amounts, sums = self._coded(records)
         rows = records.rows[entity_of(self.items)]
         if self.only is None:
-            return sums[rows]
+            return self._sums(records)[rows]
+        coded, amounts = self._coded(records)
         wants = coded_sets(records, self.only)
         found = sum_of_wanted_items(
             coded.indptr, coded.ids, amounts, rows,
@@ -138,22 +139,34 @@ class Duration(Feature):
             found.append((item.get(self.start), item.get(self.end)))
         return found
 
-    def _coded(self, records: Records) -> tuple[CodedSets, np.ndarray, np.ndarray]:
-        """Return each row's items by name, their months, and the months of each row in all, NaN where not given."""
+    def _sums(self, records: Records) -> np.ndarray:
+        """Return the months of each row in all, NaN where not given."""
         lists = self._lists(records).tolist()
 
-        def code(values: np.ndarray, note: Callable[..., None]) -> tuple[CodedSets, np.ndarray, np.ndarray]:
+        def add(values: np.ndarray, note: Callable[..., None]) -> np.ndarray:
+            filled = [parts or () for parts in lists]
+            sizes = np.fromiter(map(len, filled), np.int64, len(filled))
+            months = np.array([months for parts in filled for _, months in parts], dtype=np.float64)
+            sums = sum_of_items(offsets(sizes), months)
+            sums[[parts is None for parts in lists]] = np.nan
+            return sums
+
+        return np.asarray(records.derived(self.items, "items", f"sums {self._key()}", add))
+
+    def _coded(self, records: Records) -> tuple[CodedSets, np.ndarray]:
+        """Return each row's items by name, and their months."""
+        lists = self._lists(records).tolist()
+
+        def code(values: np.ndarray, note: Callable[..., None]) -> tuple[CodedSets, np.ndarray]:
             given = np.array([parts is not None for parts in lists], dtype=bool)
             filled = [parts or () for parts in lists]
             sizes = np.fromiter(map(len, filled), np.int64, len(filled))
             codes = records.memo.codes
             ids = np.array([codes[name] for parts in filled for name, _ in parts], dtype=np.int32)
             months = np.array([months for parts in filled for _, months in parts], dtype=np.float64)
-            sums = sum_of_items(offsets(sizes), months)
-            sums[~given] = np.nan
-            return CodedSets(offsets(sizes), ids, given), months, sums
+            return CodedSets(offsets(sizes), ids, given), months
 
-        found: tuple[CodedSets, np.ndarray, np.ndarray] = records.derived(
+        found: tuple[CodedSets, np.ndarray] = records.derived(
             self.items, "items", f"coded {self._key()}", code
         )
         return found
@@ -164,6 +177,9 @@ class Duration(Feature):
 
         def measure(values: np.ndarray, note: Callable[[int, str, str], None]) -> np.ndarray:
             out = np.empty(len(values), dtype=object)
+            if (plain_parts := self._parts_at_once(values.tolist(), as_of)) is not None:
+                out[:] = plain_parts
+                return out
             for position, items in enumerate(values):
                 if items is None:
                     continue
@@ -194,6 +210,30 @@ class Duration(Feature):
 
         found: np.ndarray = records.derived(self.items, "items", self._key(), measure)
         return found
+
+    def _parts_at_once(
+        self, lists: list[tuple[dict[str, Any], ...] | None], as_of: int | None
+    ) -> list[list[tuple[str, float]] | None] | None:
+        """Measure all rows together where every item has a name and two months that can be read; else ``None``."""
+        item, start, end = self.item, self.start, self.end
+        if item is None or start is None or end is None:
+            return None
+        items = list(chain.from_iterable(filter(None, lists)))
+        written: list[Any] = [one.get(item) for one in items]
+        if not {str}.issuperset(map(type, written)) or not all(names := list(map(str.strip, written))):
+            return None
+        try:
+            starts = months_at_once([one.get(start) for one in items], as_of)
+            ends = months_at_once([one.get(end) for one in items], as_of)
+        except Unreadable:
+            return None
+        if starts is None or ends is None:
+            return None
+        lengths = np.subtract(ends, starts, dtype=np.float64)
+        if lengths.min(initial=0.0) < 0:
+            return None
+        parts = zip(names, lengths.tolist(), strict=True)
+        return [None if one is None else list(islice(parts, len(one))) for one in lists]
 
     def _key(self) -> str:
         return repr((self.months, self.start, self.end, self.as_of, self.item))

@@ -90,12 +90,11 @@ def positions_in_order(records: Records, path: str, order: tuple[str, ...]) -> n
     place = {normal(text): float(i) for i, text in enumerate(order)}
 
     def find(values: np.ndarray, note: Note) -> np.ndarray:
-        out = np.full(len(values), np.nan)
-        for position, value in enumerate(values):
-            if value is not None:
-                out[position] = place.get(normal(value), np.nan)
-                if np.isnan(out[position]):
-                    note(position, "missing", "not in the stated order")
+        texts, forms = values.tolist(), records.memo.forms
+        out = np.array([np.nan if text is None else place.get(forms[text], np.nan) for text in texts])
+        for position in np.flatnonzero(np.isnan(out)).tolist():
+            if texts[position] is not None:
+                note(position, "missing", "not in the stated order")
         return out
 
     return records.derived(path, "text", "order " + "\x1f".join(order), find)

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from ranker.errors import DataError
 from ranker.ranking.labels import as_array, as_labels, natural_key
 
+FEW = 4_096  # rows of one job, which sets of Python take less time for than tables of pandas to be made
+
 __all__ = ["as_scores", "job_codes", "refuse_length", "refuse_nan", "refuse_repeats"]
 
 
@@ -46,6 +48,8 @@ def refuse_nan(
 def job_codes(job: Any) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """Return each row's place among the jobs, and the jobs' labels in natural order."""
     array = as_array(job, what="job")
+    if 0 < array.size <= FEW and array.dtype == object and _is_one_text(array.tolist()):
+        return np.zeros(array.size, dtype=np.int64), array[:1].copy()
     # Whole numbers are told apart as they are: only one row a job then needs to be written as a text.
     whole = array.dtype.kind in "iu"
     codes, found = pd.factorize(array if whole else as_labels(array, what="job"))
@@ -58,10 +62,16 @@ def job_codes(job: Any) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     return place_of[codes], labels[by_label]
 
 
+def _is_one_text(values: list[Any]) -> bool:
+    return type(values[0]) is str and values.count(values[0]) == len(values) and {*map(type, values)} == {str}
+
+
 def refuse_repeats(
     codes: NDArray[np.int64], jobs: NDArray[np.object_], candidates: NDArray[np.object_]
 ) -> None:
     """Refuse a candidate who occurs twice in a job, naming the first; ``codes`` are places in ``jobs``."""
+    if jobs.size == 1 and candidates.size <= FEW and len(set(candidates.tolist())) == candidates.size:
+        return
     candidate_codes, found = pd.factorize(candidates)
     pairs = codes * found.size + candidate_codes
     repeated = np.flatnonzero(pd.Series(pairs).duplicated())

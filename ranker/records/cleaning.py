@@ -1,6 +1,6 @@
 """Join the raw tables into pairs; what does not fit is set aside with its reason."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from ranker.errors import EmptyPoolError, SourceError, did_you_mean
 from ranker.records.eligibility import Requirement
 from ranker.records.field import Field
 from ranker.records.ledger import Ledger
+from ranker.records.raw_tables import labels_in
 from ranker.records.records import Records
 from ranker.records.values import MISSING_TEXTS, Unreadable, as_number, as_text, is_missing, normal
 
@@ -126,12 +127,38 @@ def join_records(
         None if relevance is None else relevance[pairs], ledger,
         tuple(key for key in (keys.job, keys.candidate, keys.relevance) if key) if keys.candidate else (),
     )  # fmt: skip
+    named = {}
+    if candidates is not None:
+        named["candidate"] = candidate.tolist()
+    if jobs is not None:
+        named["job"] = job.tolist()
+    return completed(records, requirements, named)
+
+
+def completed(
+    records: Records, requirements: Iterable[Requirement], named: Mapping[str, Sequence[str | None]]
+) -> Records:
+    """Enforce the requirements on joined pairs, and close the ledger.
+
+    Parameters
+    ----------
+    records : Records
+        The pairs.
+    requirements : iterable of Requirement
+        What a candidate must meet.
+    named : dict of str to sequence of str
+        For each entity that has a table of its own: its labels in the applications.
+
+    Raises
+    ------
+    EmptyPoolError
+        If no pair is left.
+    """
+    ledger = records.ledger
     for requirement in requirements:
         records = requirement.enforce(records)
-    if candidates is not None:
-        _note_unpaired(records, "candidate", candidate, ledger)
-    if jobs is not None:
-        _note_unpaired(records, "job", job, ledger)
+    for entity, labels in named.items():
+        _note_unpaired(records, entity, labels)
     ledger.kept = {
         "candidate": len(set(records.candidate.tolist())),
         "job": len(set(records.job.tolist())),
@@ -153,14 +180,14 @@ def _column(table: pd.DataFrame, name: str, entity: str) -> np.ndarray:
 
 def _labels(table: pd.DataFrame, name: str, entity: str) -> np.ndarray:
     out = np.empty(len(table), dtype=object)
-    out[:] = [
-        (value.strip() or None) if type(value) is str else _label(value)
-        for value in _column(table, name, entity).tolist()
-    ]
+    out[:] = [label_or_none(value) for value in _column(table, name, entity).tolist()]
     return out
 
 
-def _label(value: object) -> str | None:
+def label_or_none(value: object) -> str | None:
+    """Return a raw value as a label; ``None`` where it is none."""
+    if type(value) is str:
+        return value.strip() or None
     try:
         return as_text(value)
     except Unreadable:
@@ -210,9 +237,14 @@ def _every_pair(tables: Mapping[str, pd.DataFrame], keys: Keys) -> pd.DataFrame:
 
 def _pair_names(candidate: np.ndarray, job: np.ndarray, numbers: pd.Index) -> list[str]:
     return [
-        f"candidate {c} for job {j}" if c is not None and j is not None else f"row {n}"
+        pair_name(c, j) if c is not None and j is not None else f"row {n}"
         for c, j, n in zip(candidate.tolist(), job.tolist(), numbers.tolist(), strict=True)
     ]
+
+
+def pair_name(candidate: str, job: str) -> str:
+    """Return what an application is called."""
+    return f"candidate {candidate} for job {job}"
 
 
 def _known_keys(
@@ -332,10 +364,10 @@ UNPAIRED = {
 }
 
 
-def _note_unpaired(records: Records, entity: str, named: np.ndarray, ledger: Ledger) -> None:
+def _note_unpaired(records: Records, entity: str, named: Sequence[str | None]) -> None:
     """Note who stands in a table and takes no part; ``named`` are the labels in the applications."""
     never, no_more = UNPAIRED[entity]
-    used, known = set(records.rows[entity].tolist()), set(named.tolist())
-    for position, label in enumerate(records.tables[entity].index.tolist()):
+    used, known = set(records.rows[entity].tolist()), set(named)
+    for position, label in enumerate(labels_in(records.tables, entity)):
         if position not in used:
-            ledger.note(entity, label, "noted", no_more if label in known else never)
+            records.ledger.note(entity, label, "noted", no_more if label in known else never)

@@ -61,8 +61,8 @@ class Requirement:
         """
         if self.kind in ("equals", "one_of"):
             accepted = {normal(value) for value in self.values}
-            found = records.at(self.field, "text")
-            return np.array([v is not None and normal(v) in accepted for v in found], dtype=bool)
+            found, forms = records.at(self.field, "text").tolist(), records.memo.forms
+            return np.array([v is not None and forms[v] in accepted for v in found], dtype=bool)
         if self.kind == "present":
             return np.array([v is not None and v != () for v in records.at(self.field, "names")], dtype=bool)
         if self.kind == "at_least":

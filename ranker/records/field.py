@@ -116,12 +116,12 @@ def declared_field(path: str, fields: Mapping[str, Field]) -> Field:
 
     A path that nobody declared is a ``default`` field labelled by its last word.
     """
+    if path in fields:
+        return fields[path]
     best = ""
     for known in fields:
-        if (path == known or path.startswith((known + ".", known + "["))) and len(known) > len(best):
+        if path.startswith((known + ".", known + "[")) and len(known) > len(best):
             best = known
-    if best == path:
-        return fields[path]
     label = path.rpartition(".")[2].replace("[]", "").replace("_", " ").strip()
     if not best:
         return Field(path, label)

@@ -1,7 +1,7 @@
 """Candidates, jobs and applications, joined: one pair for each application."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,8 +11,10 @@ import pandas as pd
 from ranker.records.field import REFUSED, Field, Location, Usage, declared_field, entity_of, locate
 from ranker.records.ledger import CleaningReport, Ledger
 from ranker.records.memo import Memo
+from ranker.records.raw_tables import cell_in, column_in, labels_in, names_in
 from ranker.records.values import (
     Unreadable,
+    are_objects,
     as_items,
     as_names,
     as_number,
@@ -21,6 +23,7 @@ from ranker.records.values import (
     as_weights,
     follow,
     is_missing,
+    texts_at_once,
 )
 
 LISTS = (
@@ -46,7 +49,7 @@ class Records:
 
     Parameters
     ----------
-    tables : dict of str to DataFrame
+    tables : mapping of str to DataFrame
         Raw values of each entity: ``candidate``, ``job``, ``application``.
     rows : dict of str to (n,) int64 array
         For each pair, the position of its row in each entity's table.
@@ -118,7 +121,7 @@ class Records:
 
     def locate(self, path: str) -> Location:
         """Return the column and steps that a path leads to."""
-        return locate(path, self.tables[entity_of(path)].columns.tolist())
+        return locate(path, names_in(self.tables, entity_of(path)))
 
     def values(self, path: str, kind: str) -> np.ndarray:
         """Read a field for every row of its entity's table.
@@ -171,12 +174,10 @@ class Records:
         cached = (path, f"{kind}:{key}")
         if cached not in self._read:
             values, entity = self.values(path, kind), entity_of(path)
-            table = self.tables[entity]
 
             def note(position: int, action: str, reason: str) -> None:
-                self.ledger.note(
-                    entity, table.index[position], action, reason, path=path, before=values[position]
-                )
+                label = labels_in(self.tables, entity)[position]
+                self.ledger.note(entity, label, action, reason, path=path, before=values[position])
 
             self._read[cached] = make(values, note)
         return self._read[cached]
@@ -184,12 +185,11 @@ class Records:
     def raw(self, path: str, pair: int) -> Any:
         """Return one pair's value as it was written, ``None`` where it cannot be reached."""
         entity = entity_of(path)
-        table = self.tables[entity]
-        if self.field(path).usage is Usage.OPTIONAL and not _has(path, table):
+        if self.field(path).usage is Usage.OPTIONAL and not _has(path, names_in(self.tables, entity)):
             return None
-        location = self.locate(path)
+        location, row = self.locate(path), int(self.rows[entity][pair])
         try:
-            return follow(table[location.column].iloc[self.rows[entity][pair]], location.steps)
+            return follow(cell_in(self.tables, entity, location.column, row), location.steps)
         except Unreadable:
             # Not the whole cell: what stands beside the value may be protected.
             return None
@@ -200,33 +200,33 @@ class Records:
 
     def _read_column(self, path: str, kind: str) -> np.ndarray:
         entity, declared = entity_of(path), self.field(path)
-        table = self.tables[entity]
+        labels = labels_in(self.tables, entity)
         absent = np.nan if kind == "number" else None
-        out = np.full(len(table), absent, dtype=np.float64 if kind == "number" else object)
-        if declared.usage is Usage.OPTIONAL and not _has(path, table):
+        out = np.full(len(labels), absent, dtype=np.float64 if kind == "number" else object)
+        if declared.usage is Usage.OPTIONAL and not _has(path, names_in(self.tables, entity)):
             self.ledger.note(entity, "", "noted", "the column of an optional field is absent", path=path)
             return out
         location = self.locate(path)
-        column, steps = table[location.column].to_numpy(dtype=object), location.steps
+        values, steps = column_in(self.tables, entity, location.column), location.steps
         read, lists = READERS[kind], kind in LISTS
         extra: dict[str, Any] = {}
         if kind in ("texts", "names"):
             extra = {"separator": declared.separator, "form": self.memo.codes.__getitem__}
         must_be_list = (
-            kind in ("texts", "names") and declared.separator is None and _is_list_column(column, location)
+            kind in ("texts", "names") and declared.separator is None and _is_list_column(values, location)
         )
         if (
             kind in ("texts", "names")
             and not must_be_list
-            and (mark := _unstated_separator(column, declared))
+            and (mark := _unstated_separator(values, declared))
         ):
             reason = f"most values hold {mark!r}: if they are lists, state separator = {mark!r}"
             self.ledger.note(entity, "", "noted", reason, path=path)
-        values = column.tolist()
-        plain = not steps and not declared.missing
-        if plain and (found := _read_plainly(values, kind, extra)) is not None:
-            out[:] = found
-            return out
+        if not declared.missing:
+            inner = values if not steps else _members(values, steps)
+            if inner is not None and (plain := _read_plainly(inner, kind, extra)) is not None:
+                out[:] = plain
+                return out
         positions: Iterable[int] = range(len(values))
         if kind == "names" and (path, "texts") in self._read:
             # Texts without objects among them are their own names.
@@ -262,7 +262,7 @@ class Records:
                     before = None
                 self.ledger.note(
                     entity,
-                    table.index[position],
+                    labels[position],
                     "missing",
                     str(error),
                     path=path,
@@ -290,7 +290,12 @@ def _read_plainly(values: list[Any], kind: str, extra: Mapping[str, Any]) -> lis
             return None if math.inf in numbers or -math.inf in numbers else numbers
         if kind == "text" and types <= TEXTS:
             return [(value.strip() or None) if value else None for value in values]
-        if kind in ("texts", "names", "items") and types <= LISTED:
+        is_lists = types <= LISTED
+        if is_lists and kind in ("texts", "names") and (texts := texts_at_once(values, extra["form"])):
+            return texts
+        if kind == "items" and is_lists and are_objects(values):
+            return [None if value is None else tuple(value) for value in values]
+        if kind in ("texts", "names", "items") and is_lists:
             read = READERS[kind]
             return [None if value is None else read(value, **extra) for value in values]
     except (Unreadable, OverflowError):
@@ -298,12 +303,19 @@ def _read_plainly(values: list[Any], kind: str, extra: Mapping[str, Any]) -> lis
     return None
 
 
-def _has(path: str, table: pd.DataFrame) -> bool:
+def _members(values: list[Any], steps: tuple[str, ...]) -> list[Any] | None:
+    """Return a member of each of a column's objects; ``None`` where any value is none, or the way is longer."""
+    if len(steps) > 1 or steps[0] == "[]" or set(map(type, values)) != {dict}:
+        return None
+    return [value.get(steps[0]) for value in values]
+
+
+def _has(path: str, names: Sequence[str]) -> bool:
     rest = path.partition(".")[2]
-    return any(rest == c or rest.startswith((c + ".", c + "[")) for c in table.columns)
+    return any(rest == c or rest.startswith((c + ".", c + "[")) for c in names)
 
 
-def _unstated_separator(column: np.ndarray, declared: Field) -> str | None:
+def _unstated_separator(column: list[Any], declared: Field) -> str | None:
     texts = [value for value in column if isinstance(value, str) and value]
     if declared.separator is not None or not texts:
         return None
@@ -314,7 +326,7 @@ def _said(value: Any) -> str | None:
     return None if isinstance(value, (list, tuple, dict)) else as_text(value)
 
 
-def _is_list_column(column: np.ndarray, location: Location) -> bool:
+def _is_list_column(column: list[Any], location: Location) -> bool:
     if location.steps:
         return False
     return any(

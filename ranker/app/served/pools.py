@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from ranker.app.served.faults import BodyError
@@ -14,6 +13,8 @@ from ranker.records import Records, Requirement, join_records
 from ranker.records.cleaning import ONE_LIST, UNPAIRED, Keys
 from ranker.records.field import entity_of
 from ranker.records.ledger import Ledger
+from ranker.records.raw_tables import rows_as_frame
+from ranker.records.row_join import join_rows
 from ranker.records.values import Unreadable, as_text, follow, is_missing
 
 __all__ = ["Pool", "PoolReader", "label_in"]
@@ -117,8 +118,8 @@ class PoolReader:
         for name, location, path in plan.nested:
             _search(parts[name], location.column, location.steps, path)
         job, ledger = self._job(parts), Ledger()
-        tables = {
-            entity: (_frame(parts[name].rows, [key, *plan.columns[entity]]), key)
+        given = {
+            entity: (parts[name].rows, [key, *plan.columns[entity]], key)
             for name, entity in ENTITY.items()
             if entity in task.sources and (key := task.sources[entity][1]) is not None
         }
@@ -127,15 +128,18 @@ class PoolReader:
         columns = [*own, *plan.columns["application"]]
         if not keys.candidate:  # the lot between candidates without a label is drawn from all that a row says
             columns += [key for row in pairs for key in row]
-        records = join_records(
-            _frame(pairs, columns),
-            Keys(keys.job, keys.candidate),
-            candidates=tables.get("candidate"),
-            jobs=tables.get("job"),
-            fields=task.features.fields,
-            requirements=task.requirements if requirements is None else requirements,
-            ledger=ledger,
-        )
+        labels = Keys(keys.job, keys.candidate)
+        asked = task.requirements if requirements is None else requirements
+        records = join_rows(
+            (pairs, columns), labels, candidates=given.get("candidate"), jobs=given.get("job"),
+            fields=task.features.fields, requirements=asked, ledger=ledger,
+        )  # fmt: skip
+        if records is None:
+            tables = {entity: (_frame(rows, names), key) for entity, (rows, names, key) in given.items()}
+            records = join_records(
+                _frame(pairs, columns), labels, candidates=tables.get("candidate"), jobs=tables.get("job"),
+                fields=task.features.fields, requirements=asked, ledger=ledger,
+            )  # fmt: skip
         return Pool(job, records, plan.ignored)
 
     def people(self, body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -212,7 +216,11 @@ class PoolReader:
             # Whoever names no job means the one that is asked about.
             is_here = keys.job is None or is_missing(row.get(keys.job))
             label = job if is_here else label_in(row, str(keys.job))
-            other = next((key for key, value in of_job.items() if row.get(key, value) != value), None)
+            other = (
+                next((key for key, value in of_job.items() if row.get(key, value) != value), None)
+                if of_job
+                else None
+            )
             if label == job and other is None:
                 pairs.append({**of_job, **row, **named})
                 continue
@@ -247,10 +255,5 @@ def _search(part: Part, column: str, steps: tuple[str, ...], path: str) -> None:
 
 
 def _frame(rows: Sequence[Row], columns: Sequence[str]) -> pd.DataFrame:
-    """Make a table of the values as they are: pandas would read lists and numbers in its own way."""
-    names = list(dict.fromkeys(columns))
-    block = np.empty((len(rows), len(names)), dtype=object)
-    if block.size:
-        block[:] = [[row.get(name) for name in names] for row in rows]
-    # Names as objects: pandas would turn them into Arrow's strings and back, .3 ms a table.
-    return pd.DataFrame(block, pd.RangeIndex(1, len(rows) + 1), pd.Index(names, dtype=object), dtype=object)
+    """Make a table whose rows are numbered from 1."""
+    return rows_as_frame(rows, columns, pd.RangeIndex(1, len(rows) + 1))
