@@ -102,6 +102,8 @@ class Model:
                 f"{directory} labels résumés: use candor classify for labels and reasons, or candor rank for "
                 "the order of each domain's résumés"
             )
+        if "task_directory" not in manifest and "kind" in manifest:
+            raise ModelError(f"{directory} is a {manifest['kind']}, no ranker: use candor text explain")
         try:
             if not isinstance(manifest["task_directory"], str):
                 raise ModelError(f"{directory}: task_directory in the manifest is no path: train anew")

@@ -88,6 +88,8 @@ class ResumeModel:
             If it is foreign, incomplete or altered, or holds a ranker.
         """
         manifest, files = read_directory(directory)
+        if "task_directory" not in manifest and "kind" in manifest:
+            raise ModelError(f"{directory} is a {manifest['kind']}, of no résumés: use candor text explain")
         if manifest.get("kind") != KIND:
             raise ModelError(
                 f"{directory} ranks candidates and labels no résumés: use candor rank or candor explain, or "

@@ -6,8 +6,10 @@ import shutil
 import numpy as np
 import pytest
 
+from ranker.app.model import Model
 from ranker.app.model_directory import read_directory, write_directory
-from ranker.app.text_model import PROBE, TextModelDirectory
+from ranker.app.resume_model import ResumeModel
+from ranker.app.text_model import KIND, PROBE, TextModelDirectory
 from ranker.app.text_train_command import run_text_train
 from ranker.errors import ModelError
 
@@ -121,3 +123,11 @@ def test_files_that_are_no_longer_where_they_were_are_looked_for_elsewhere(copie
     model = TextModelDirectory.load(rewritten(copied, moved), encoder=minilm_path)
     assert model.encoder_path == minilm_path
     assert np.isfinite(model.classifier.predict_proba([PROBE])).all()
+
+
+@pytest.mark.parametrize("read", [Model.load, ResumeModel.load])
+def test_other_commands_say_which_one_reads_a_classifier_of_texts(read, tmp_path):
+    facts = {"kind": KIND}
+    write_directory(tmp_path / "model", {"task.toml": "name = 'x'"}, facts)
+    with pytest.raises(ModelError, match="is a text classifier.*use candor text explain"):
+        read(tmp_path / "model")
