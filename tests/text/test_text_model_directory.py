@@ -129,5 +129,5 @@ def test_files_that_are_no_longer_where_they_were_are_looked_for_elsewhere(copie
 def test_other_commands_say_which_one_reads_a_classifier_of_texts(read, tmp_path):
     facts = {"kind": KIND}
     write_directory(tmp_path / "model", {"task.toml": "name = 'x'"}, facts)
-    with pytest.raises(ModelError, match="is a text classifier.*use candor text explain"):
+    with pytest.raises(ModelError, match=r"is a text classifier.*use candor text explain"):
         read(tmp_path / "model")
