@@ -367,7 +367,7 @@ def test_every_template_is_some_pages(api):
     }
 
 
-def test_drift_and_groups_are_shown_with_their_figures(tmp_path, monkeypatch):
+def test_drift_and_groups_are_shown_with_their_figures(tmp_path):
     pytest.importorskip("river", reason="monitoring needs the extra monitor")
     from ranker.app.monitoring.watching import Watcher
 
@@ -379,13 +379,13 @@ def test_drift_and_groups_are_shown_with_their_figures(tmp_path, monkeypatch):
         served = api.client.app.state.service.served
         watcher = Watcher(api.store, {"ranker": served.ranker})
         watcher.open()
-        monkeypatch.setattr("ranker.app.pages.monitoring.watcher_of", lambda _: None)
+        assert api.client.app.state.service.watcher is None
         visitor = Visitor(api, "auditor")
         page = visitor.get("/monitoring")
         assert page.status_code == 200
         assert "candor monitor" in page.text
         assert watcher.look() == 4
-        monkeypatch.setattr("ranker.app.pages.monitoring.watcher_of", lambda _: watcher)
+        object.__setattr__(api.client.app.state.service, "watcher", watcher)
         page = visitor.get("/monitoring")
         assert page.status_code == 200
         for column in watcher.state()["ranker"]["columns"]:
