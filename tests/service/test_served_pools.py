@@ -4,8 +4,8 @@ import pytest
 from served_case import pool_body, served_fixture, task_of  # noqa: F401
 
 from ranker.app.served.faults import BodyError
+from ranker.app.served.invented import invented, made_up
 from ranker.app.served.pools import PoolReader
-from ranker.app.served.warming import made_up
 from ranker.errors import EmptyPoolError
 
 THREE = """
@@ -253,6 +253,17 @@ def test_a_pool_can_be_made_up_for_every_kind_of_task(task):
     pool = PoolReader(task_of(task)).read(made_up(task_of(task)), requirements=())
     assert len(pool.records) == 2
     assert task_of(task).features.compute(pool.records).isna().all(axis=None)
+
+
+@pytest.mark.parametrize("task", [THREE, WITH_APPLICATION, FLAT, ONE_LIST])
+def test_people_made_up_for_a_task_meet_its_requirements_and_are_told_apart(task):
+    made = task_of(task)
+    pool = PoolReader(made).read(invented(made))
+    assert len(pool.records) == 2
+    assert (pool.set_aside(), pool.ignored) == ([], {})
+    table = made.features.compute(pool.records)
+    assert (table.iloc[0] != table.iloc[1]).any()
+    assert pool.notes() == []
 
 
 def test_people_are_all_whom_the_records_name():

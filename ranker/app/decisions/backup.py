@@ -7,6 +7,8 @@ The file is gzip; each line is a JSON value: first what the file is, then a row 
 import base64
 import gzip
 import json
+import os
+import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import CompileError, IntegrityError, OperationalError, StatementError
 
+from ranker.app.decisions.engine import OWNER_ALONE
 from ranker.app.decisions.migrations import REVISION
 from ranker.app.decisions.store import Store
 from ranker.app.decisions.tables import decisions, head, metadata
@@ -24,6 +27,8 @@ from ranker.ranking.drafts import draft_folder, put_in_place, unwritable
 __all__ = ["backup", "restore"]
 
 FORMAT: Final = "candor-log-backup"
+# Versions whose tables are among today's, with today's columns: rows of them fit as they are.
+READ: Final = ("0001", REVISION)
 AT_ONCE: Final = 500
 
 
@@ -35,7 +40,7 @@ def backup(store: Store, path: Path) -> dict[str, int]:
     store : Store
         The log.
     path : Path
-        The file; it appears whole or not at all.
+        The file; it appears whole or not at all. A new one its owner alone may read.
 
     Returns
     -------
@@ -51,7 +56,10 @@ def backup(store: Store, path: Path) -> dict[str, int]:
     try:
         with draft_folder(path) as folder, store.snapshot() as connection:
             draft = folder / path.name
-            with gzip.open(draft, "wt", encoding="ascii", compresslevel=1) as file:
+            with (
+                open(draft, "xb", opener=_private) as raw,
+                gzip.open(raw, "wt", encoding="ascii", compresslevel=1) as file,
+            ):
                 end = connection.execute(select(head)).mappings().one()
                 _line(file, {"format": FORMAT, "tables": REVISION, "head": dict(end)})
                 for table in metadata.sorted_tables:
@@ -60,6 +68,8 @@ def backup(store: Store, path: Path) -> dict[str, int]:
                     for row in connection.execute(query).mappings():
                         _line(file, [table.name, {name: _told(value) for name, value in row.items()}])
                         counts[table.name] += 1
+            if path.exists():  # whoever may read the backup that it replaces is left as it was
+                draft.chmod(stat.S_IMODE(path.stat().st_mode))
             put_in_place(draft, path)
     except OSError as error:
         raise unwritable(path, error) from error
@@ -99,7 +109,7 @@ def restore(store: Store, path: Path) -> dict[str, int]:
                 first = _read(path, file.readline())
                 if not isinstance(first, dict) or first.get("format") != FORMAT:
                     raise SourceError(f"{path} is no backup of a log")
-                if first["tables"] != REVISION:
+                if first["tables"] not in READ:
                     raise SourceError(
                         f"{path} has tables of version {first['tables']}, this Candor writes {REVISION}: restore "
                         "it with the Candor that wrote it"
@@ -143,6 +153,10 @@ def _fill(connection: Connection, name: str, rows: list[dict[str, Any]]) -> None
         connection.execute(update(head).values(**row))
     else:
         connection.execute(insert(table), rows)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, OWNER_ALONE)
 
 
 def _line(file: Any, value: Any) -> None:

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+from contextlib import suppress
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -10,11 +11,12 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 
 from ranker.errors import UsageError
 
-__all__ = ["WAIT", "WRITE", "engine_for", "place_of"]
+__all__ = ["OWNER_ALONE", "WAIT", "WRITE", "engine_for", "place_of"]
 
 WRITE: Final = "candor_write"  # the execution option of connections that will write
 WAIT: Final = 5_000  # ms for a lock
 POOL: Final = 16
+OWNER_ALONE: Final = 0o600  # rights of files that hold people's data
 FILE: Final = "file"  # which one a connection to SQLite was opened on
 
 
@@ -81,8 +83,11 @@ def _sqlite(url: URL) -> Engine:
     # would stand in no log at all.
     @event.listens_for(engine, "do_connect")
     def find(*_: Any) -> None:
-        if opened.is_set() and _file_at(path) is None:
+        if _file_at(path) is not None:
+            return
+        if opened.is_set():
             raise sqlite3.OperationalError("its file was moved or deleted while it was in use")
+        _make_private(path)
 
     @event.listens_for(engine, "checkout")
     def stay(_: Any, record: Any, __: Any) -> None:
@@ -96,6 +101,16 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _make_private(path: str) -> None:
+    """Make an empty file that its owner alone may read, for SQLite to fill.
+
+    SQLite itself would make it as the process's umask says, which most let everybody read; the files that
+    it puts beside it (``-wal``, ``-shm``) get the rights of this one.
+    """
+    with suppress(OSError):  # another process was faster; or SQLite says, in its words, why it cannot be made
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER_ALONE))
 
 
 def _postgresql(url: URL) -> Engine:

@@ -10,6 +10,7 @@ from ranker.app.decisions.book import Book, review_row
 from ranker.app.decisions.chain import new_id
 from ranker.app.decisions.entries import NewDecision
 from ranker.app.decisions.errors import AlreadyDecidedError, UnknownReviewError
+from ranker.app.decisions.filed import filed_by
 from ranker.app.decisions.store import Store, number_of
 from ranker.app.decisions.tables import decisions, objections, people, reviews
 from ranker.errors import DataError, did_you_mean
@@ -42,6 +43,9 @@ class Review:
         When it came.
     label, why, reviewer, decided : str or None
         What the reviewer said, with what reason, who it was, and when; ``None`` while it is open.
+    filed_by : tuple of str
+        Roles of those who filed the objections or corrections that it is about, each once: a recruiter may
+        file one for a candidate. Empty where nobody did.
     """
 
     id: str
@@ -55,10 +59,11 @@ class Review:
     why: str | None = None
     reviewer: str | None = None
     decided: str | None = None
+    filed_by: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {name: getattr(self, name) for name in Review.__slots__}
+        return {**{name: getattr(self, name) for name in Review.__slots__}, "filed_by": list(self.filed_by)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,11 @@ class Objection:
     result: str | None
 
 
-def add_to_queue(store: Store, decision_id: str, reason: str, person: str) -> str:
-    """Ask that a person look at a decision; a case that waits already is not added again.
+def add_to_queue(
+    store: Store, decision_id: str, reason: str, person: str, *, caller: str = "command line",
+    role: str = "admin", request_id: str = "",
+) -> str:  # fmt: skip
+    """Ask that a person look at a decision, and log that; a case that waits already is not added again.
 
     Parameters
     ----------
@@ -94,6 +102,8 @@ def add_to_queue(store: Store, decision_id: str, reason: str, person: str) -> st
         One of :data:`REASONS`.
     person : str
         The candidate.
+    caller, role, request_id : str
+        Who asks.
 
     Returns
     -------
@@ -108,7 +118,17 @@ def add_to_queue(store: Store, decision_id: str, reason: str, person: str) -> st
         If there is no such reason, or the decision does not concern the candidate.
     """
     with store.write() as book:
-        return _add(book, number_of(book.connection, decision_id), decision_id, reason, person, store.clock())
+        about = number_of(book.connection, decision_id)
+        review, new = _add(book, about, decision_id, reason, person, store.clock())
+        if new:
+            book.append(
+                NewDecision(
+                    kind="queue", caller=caller, role=role, model="", request_id=request_id,
+                    input={"decision": decision_id, "reason": reason}, answer={"review": review},
+                    people=(person,),
+                )
+            )  # fmt: skip
+        return review
 
 
 def queue(
@@ -146,7 +166,9 @@ def queue(
                 raise UnknownReviewError(f"the queue holds no review {after!r}")
             at = reviews.c.created == first
             query = query.where((reviews.c.created > first) | (at & (reviews.c.id > after)))
-        return tuple(_review(row) for row in connection.execute(query).mappings())
+        rows = connection.execute(query).mappings().all()
+        filed = filed_by(connection, [row["id"] for row in rows])
+        return tuple(_review(row, filed.get(row["id"], ())) for row in rows)
 
 
 def decide_review(
@@ -205,7 +227,8 @@ def decide_review(
         book.connection.execute(
             update(reviews).where(reviews.c.id == id).values(number=recorded.number, **after)
         )
-    return _review({**row, **after})
+        filed = filed_by(book.connection, [id])
+    return _review({**row, **after}, filed.get(id, ()))
 
 
 def file_objection(
@@ -241,7 +264,7 @@ def file_objection(
     reason = "objection" if correction is None else "correction"
     with store.write() as book:
         about = number_of(book.connection, decision_id)
-        review = _add(book, about, decision_id, reason, person, store.clock())
+        review, _ = _add(book, about, decision_id, reason, person, store.clock())
         if result is not None:
             number_of(book.connection, result)
         recorded = book.append(
@@ -256,7 +279,8 @@ def file_objection(
     return Objection(recorded.id, review, result)
 
 
-def _add(book: Book, about: int, decision: str, reason: str, person: str, created: str) -> str:
+def _add(book: Book, about: int, decision: str, reason: str, person: str, created: str) -> tuple[str, bool]:
+    """Return the id of the case, and whether it is new."""
     if reason not in REASONS:
         raise DataError(f"reason {reason!r}: there is no such reason{did_you_mean(reason, REASONS)}")
     concerns(book, about, decision, person)
@@ -268,10 +292,10 @@ def _add(book: Book, about: int, decision: str, reason: str, person: str, create
     )
     found = book.connection.execute(waiting).scalar()
     if found is not None:
-        return str(found)
+        return str(found), False
     row = review_row(about, person, reason, created)
     book.connection.execute(insert(reviews), row)
-    return str(row["id"])
+    return str(row["id"]), True
 
 
 def concerns(book: Book, number: int, decision: str, person: str) -> None:
@@ -286,5 +310,6 @@ def _with_decision() -> Any:
     return select(reviews, decisions.c.id.label("decision"), decisions.c.kind).select_from(joined)
 
 
-def _review(row: Any) -> Review:
-    return Review(**{name: row[name] for name in Review.__slots__})
+def _review(row: Any, filed_by: tuple[str, ...]) -> Review:
+    told = {name: row[name] for name in Review.__slots__ if name != "filed_by"}
+    return Review(**told, filed_by=filed_by)

@@ -43,7 +43,7 @@ class Sealed:
         told = {
             "input": pack(new.input, people, keep=new.keep_input),
             "answer": pack(new.answer, people),
-            "people": pack({"people": [{"id": person} for person in people]}, people),
+            "people": pack({"people": _listed(people, new.reviews)}, people),
         }
         if new.protected:
             told["protected"] = pack({"people": new.protected}, tuple(new.protected))
@@ -58,3 +58,17 @@ class Sealed:
         }
         bodies = tuple((name, body) for name, (_, body) in told.items())
         return cls({"protected_hash": None, **entry}, bodies, people, new.reviews)
+
+
+def _listed(people: tuple[str, ...], reviews: tuple[ReviewWanted, ...]) -> list[dict[str, Any]]:
+    """List people, each with the reasons why a person is to look at the case, if there are any.
+
+    Hashed with the list they tell a verification which cases the queue has to hold; deleted with it.
+    """
+    reasons: dict[str, list[str]] = {}
+    for one in reviews:
+        reasons.setdefault(one.person, []).append(one.reason)
+    return [
+        {"id": person, "reviews": reasons[person]} if person in reasons else {"id": person}
+        for person in people
+    ]

@@ -5,7 +5,7 @@ hashes and no personal data. What may be deleted stands beside: ``inputs``, ``an
 and ``lists`` (who is concerned) as documents by the decision's number, and ``people``, the index from a
 person to decisions. ``head`` has one row, which whoever extends the chain locks. ``reviews``,
 ``objections``, ``overrides`` and ``outcomes`` repeat in columns what entries of the chain say, so that it
-can be asked for.
+can be asked for. ``signed_out`` names sessions of the pages that are over.
 """
 
 import json
@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 __all__ = [
     "answers", "api_keys", "decisions", "documents", "escaped", "head", "inputs", "lists", "metadata", "models",
-    "objections", "outcomes", "overrides", "people", "protected", "reviews",
+    "objections", "outcomes", "overrides", "people", "protected", "reviews", "signed_out",
 ]  # fmt: skip
 
 
@@ -199,4 +199,11 @@ models = Table(
     _number(),
     Column("path", Ascii, nullable=False),
     Column("files", Text, nullable=False),
+)
+
+signed_out = Table(
+    "signed_out",
+    metadata,
+    Column("session", Hash, primary_key=True),
+    Column("until", Number, nullable=False),
 )

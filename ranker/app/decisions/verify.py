@@ -1,6 +1,7 @@
 """Whether the log is what was written: each row, each link, each document, each model file."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from ranker.app.decisions.tables import decisions, documents, head, people
 from ranker.app.decisions.verify_beside import faults_beside
 from ranker.app.decisions.verify_keys import faults_in_keys
 from ranker.app.decisions.verify_models import check_models
+from ranker.app.decisions.verify_reviews import Case, cases_of, faults_in_queue, missing_cases
 
 __all__ = ["Fault", "Verification", "verify"]
 
@@ -90,7 +92,11 @@ def verify(
     with store.snapshot() as connection:
         checking = _Checking(connection, anchor)
         checking.run()
-        beside = [*faults_beside(connection), *faults_in_keys(connection)]
+        beside = [
+            *faults_beside(connection),
+            *faults_in_queue(connection, checking.expired),
+            *faults_in_keys(connection),
+        ]
         checking.faults += [Fault(number, what) for number, what in beside]
     about_models, notes = check_models(store, models)
     faults = [*checking.faults, *(Fault(number, what) for number, what in about_models)]
@@ -117,7 +123,7 @@ class _Checking:
         number, found, due = 0, self.anchor is None, _Index()
         previous = end["genesis"] if end else ""
         found = found or previous == self.anchor
-        for row, told in _rows(connection):
+        for row, told, cases in _rows(connection):
             self.n += 1
             if row["number"] != number + 1:
                 self._fault(row, _gone(number + 1, row["number"] - 1))
@@ -127,7 +133,10 @@ class _Checking:
                 self._fault(row, "its row was changed: the hash is not that of what it says")
             for name in documents:
                 self._check(row, name, told.get(name))
-            due.add((person, row["number"]) for person in _people_in(told.get("people")))
+            listed = _people_in(told.get("people"))
+            due.add((one["id"], row["number"]) for one in listed)
+            for what in missing_cases(listed, cases):
+                self._fault(row, what)
             number, previous = row["number"], row["hash"]
             found = found or previous == self.anchor
         self.last = previous
@@ -200,8 +209,8 @@ class _Checking:
         self.faults.append(Fault(row["number"], what))
 
 
-def _rows(connection: Connection) -> Iterator[tuple[RowMapping, dict[str, bytes]]]:
-    """Yield each decision with its documents."""
+def _rows(connection: Connection) -> Iterator[tuple[RowMapping, dict[str, bytes], Counter[Case]]]:
+    """Yield each decision with its documents, and the cases that the queue holds of it."""
     number = -1
     while True:
         query = select(decisions).where(decisions.c.number > number).order_by(decisions.c.number)
@@ -214,8 +223,9 @@ def _rows(connection: Connection) -> Iterator[tuple[RowMapping, dict[str, bytes]
             between = select(table).where(table.c.number.between(first, number))
             for of, body in connection.execute(between):
                 told.get(of, {})[name] = body
+        cases = cases_of(connection, first, number)
         for row in rows:
-            yield row, told[row["number"]]
+            yield row, told[row["number"]], cases.get(row["number"], Counter())
 
 
 @dataclass(slots=True)
@@ -232,12 +242,12 @@ class _Index:
             self.sum = (self.sum + int.from_bytes(told)) % (1 << 256)
 
 
-def _people_in(packed: bytes | None) -> list[str]:
+def _people_in(packed: bytes | None) -> list[dict[str, Any]]:
     try:
         told = Document.from_bytes(packed).value() if packed is not None else None
     except ValueError:
         return []
-    return [one["id"] for one in told["people"] if "id" in one] if told else []
+    return [one for one in told["people"] if "id" in one] if told else []
 
 
 def _gone(first: int, last: int) -> str:

@@ -41,6 +41,8 @@ class Observer:
 
     Attributes
     ----------
+    digest : str
+        The model's, by which entries name it.
     n_unread : int
         Entries that show nothing: their data were deleted, or never kept, or cannot be read any more.
     n_scores_only : int
@@ -51,15 +53,13 @@ class Observer:
     snapshot: Snapshot
     n_unread: int = 0
     n_scores_only: int = 0
+    digest: str = field(init=False)
     _reader: PoolReader | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._reader = PoolReader(self.model.task) if isinstance(self.model, Model) else None
-
-    @property
-    def digest(self) -> str:
-        """The model's, by which entries name it."""
-        return self.model.digest if isinstance(self.model, Model) else self.model.classifier.version
+        model = self.model
+        self._reader = PoolReader(model.task) if isinstance(model, Model) else None
+        self.digest = model.digest if isinstance(model, Model) else model.classifier.version
 
     def observe(self, entry: Entry) -> Observation | None:
         """Return what an entry shows; ``None``, and a count, where it shows nothing."""

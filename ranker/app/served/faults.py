@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 from ranker.errors import CandorError, DataError
 
-__all__ = ["BodyError", "Fault", "NotServedError", "at_field", "field_of"]
+__all__ = ["BodyError", "Fault", "NotJsonError", "NotServedError", "at_field", "field_of"]
 
 SHOWN = 40  # characters of a key that a place repeats
 
@@ -44,9 +45,13 @@ class BodyError(DataError):
         super().__init__("; ".join(map(str, self.faults)))
 
     @classmethod
-    def of(cls, field: str, fault: str) -> "BodyError":
+    def of(cls, field: str, fault: str) -> Self:
         """Tell of a single fault."""
         return cls([Fault(field, fault)])
+
+
+class NotJsonError(BodyError):
+    """A request body is no JSON."""
 
 
 class NotServedError(CandorError):

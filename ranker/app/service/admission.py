@@ -1,7 +1,6 @@
 """How many requests are taken in at once, and how long each may take."""
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -13,10 +12,14 @@ from ranker.app.service.problems import Problem, request_id_of
 __all__ = ["ALWAYS", "Admission"]
 
 ALWAYS: Final = ("/healthz", "/readyz", "/metrics")  # a busy server can still be asked how it is
+PATIENCE: Final = 0.1  # s until it is looked whether who asked is still there
+# s before a refusal: a thousand clients who ask again at once would take half of the processor from those
+# who are being answered.
+PAUSE: Final = 0.25
 
 
 class Admission:
-    """ASGI middleware: requests over a number are told to come again, at once; those that take too long, too.
+    """ASGI middleware: requests over a number are soon told to come again; those that take too long, too.
 
     A request that is refused is not read, so that a server with too much to do spends nothing on it, and
     one whose caller has left gives its place up. Either, like one that was late, may still be recorded: an
@@ -52,6 +55,7 @@ class Admission:
             await self.app(scope, receive, send)
             return
         if self.taken >= self.in_flight:
+            await asyncio.sleep(PAUSE)
             told = f"{self.in_flight} requests are being worked on: come again"
             await self._refuse(Problem("busy", told, headers=self.retry), scope, receive, send)
             return
@@ -64,56 +68,47 @@ class Admission:
             self.meters.in_flight.dec()
 
     async def _in_time(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
+        started, gone, read = False, False, asyncio.Event()
 
         async def tell(message: Message) -> None:
             nonlocal started
             started = True
             await send(message)
 
-        read, gone = asyncio.Event(), asyncio.Event()
-
         async def take() -> Message:
-            if read.is_set():
-                await gone.wait()
-                return {"type": "http.disconnect"}
+            nonlocal gone
+            if read.is_set():  # who leaves is waited for elsewhere, and ends this
+                await asyncio.Event().wait()
             message = await receive()
-            if message["type"] == "http.disconnect":
-                gone.set()
-            if gone.is_set() or not message.get("more_body", False):
+            gone = message["type"] == "http.disconnect"
+            if gone or not message.get("more_body", False):
                 read.set()
             return message
 
         async def leave() -> None:
+            nonlocal gone
             await read.wait()
-            while not gone.is_set() and (await receive())["type"] != "http.disconnect":
-                pass
-            gone.set()
+            while not gone:
+                gone = (await receive())["type"] == "http.disconnect"
+            if not started:  # of an answer that was sent the connection says it is over, too
+                deadline.reschedule(asyncio.get_running_loop().time())
 
-        answering = asyncio.ensure_future(self.app(scope, take, tell))
-        leaving = asyncio.ensure_future(leave())
-        late = False
+        leaving: list[asyncio.Task[None]] = []
+        # Most are answered before it is worth a task to see who leaves.
+        loop = asyncio.get_running_loop()
+        patience = loop.call_later(PATIENCE, lambda: leaving.append(loop.create_task(leave())))
         try:
             async with asyncio.timeout(self.seconds) as deadline:
-                await asyncio.wait((answering, leaving), return_when=asyncio.FIRST_COMPLETED)
-                if (
-                    started or answering.done()
-                ):  # of an answer that was sent the connection says it is over, too
-                    await answering
-                    return
+                await self.app(scope, take, tell)
+            return
         except TimeoutError:
             if started or not deadline.expired():
                 raise
-            late = True
         finally:
-            for task in (leaving, answering):
-                if not task.done():
-                    task.cancel()
-                    with suppress(asyncio.CancelledError, Exception):
-                        await task
-        if started:
-            return
-        if not late:
+            patience.cancel()
+            for task in leaving:
+                task.cancel()
+        if gone:
             raise ClientDisconnect
         told = f"no answer within {self.seconds:g} s: come again, or ask for less"
         await self._refuse(Problem("late", told, headers=self.retry), scope, receive, send)

@@ -63,6 +63,9 @@ NOBODY: Final = Caller("", "")
 class KeyRing:
     """Remembers for a few seconds whose a key is, so that not every request asks the database.
 
+    After that the database is asked again, but that the key was somebody's is still known: a caller with a
+    good key is not held up by others at the same address who guess.
+
     Parameters
     ----------
     store : Store
@@ -79,6 +82,10 @@ class KeyRing:
         self._clock = clock
         self._known: dict[bytes, tuple[float, Key]] = {}
 
+    def knows(self, secret: str) -> bool:
+        """Tell whether a key has opened something here before, so that looking it up again is no guess."""
+        return _place(secret) in self._known
+
     async def find(self, secret: str) -> Key | None:
         """Tell whose a key is; those that are nobody's are not remembered.
 
@@ -87,26 +94,29 @@ class KeyRing:
         StoreUnavailable
             If the database cannot be asked.
         """
-        place = hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
+        place = _place(secret)
         until, key = self._known.get(place, (0.0, None))
         if key is not None and self._clock() < until:
             return key
-        self._known.pop(place, None)
         key = await run_in_threadpool(find_key, self._store, secret)
+        # Taken out first, so that those that were asked for longest ago stand at the front.
+        self._known.pop(place, None)
         if key is not None:
             if len(self._known) >= MOST_KEYS:
-                self._known.clear()
+                del self._known[next(iter(self._known))]
             self._known[place] = (self._clock() + self._seconds, key)
         return key
+
+
+def _place(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
 
 
 bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key that candor keys create made.")
 
 
 async def caller_of(
-    request: Request,
-    service: Annotated[Service, Depends(service_of)],
-    shown: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None,
+    request: Request, shown: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None
 ) -> Caller:
     """Tell who asks, having counted the request; refuse whoever may not.
 
@@ -115,12 +125,14 @@ async def caller_of(
     Problem
         401 without a key that opens anything, 403 where it opens other doors, 429 where it asks too often.
     """
+    service = service_of(request)  # no dependency: FastAPI runs what is not async in a thread
     route = (request.method, request.scope["route"].path)
     if ROUTES.get(route, frozenset()) is None:
         return NOBODY
-    key = await _key_of(service, shown)
+    address = request.client.host if request.client else ""
+    key = await _key_of(service, shown, address)
     if key is None:
-        await service.rates.take(UNKNOWN, request.client.host if request.client else "")
+        await service.rates.take(UNKNOWN, address)
         said = "is nobody's, or was revoked" if shown else "is missing"
         raise Problem(
             "no-key",
@@ -135,8 +147,11 @@ async def caller_of(
     return Caller(key.id, key.role, key.person)
 
 
-async def _key_of(service: Service, shown: HTTPAuthorizationCredentials | None) -> Key | None:
+async def _key_of(service: Service, shown: HTTPAuthorizationCredentials | None, address: str) -> Key | None:
     if shown is not None:
+        # Before the database is asked: otherwise whoever guesses costs a query each, refused or not.
+        if not service.keys.knows(shown.credentials):
+            await service.rates.look(UNKNOWN, address)
         try:
             return await service.keys.find(shown.credentials)
         except StoreUnavailable as error:

@@ -2,8 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, JsonValue
 from pydantic import Field as Pydantic
+from pydantic import JsonValue
 
 from ranker.app.served.bodies import Body, Label
 
@@ -18,18 +18,6 @@ Record = Annotated[dict[str, JsonValue], Pydantic(max_length=200)]
 
 class ReviewBody(Body):
     """What a reviewer says about a case of the queue."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "review": "0190a5c4-8d2e-7c3b-9f00-6a1d2b3c4d5e",
-                    "label": "Fit",
-                    "reason": "Two years of Spark stand in the covering letter.",
-                }
-            ]
-        }
-    )
 
     review: DecisionId = Pydantic(description="Id of the case, as GET /reviews gives it.")
     label: Annotated[str, Pydantic(min_length=1, max_length=100, pattern=r"\S")] = Pydantic(
@@ -50,18 +38,6 @@ class Correction(Body):
 class ObjectionBody(Body):
     """What a candidate has to say against a decision."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "decision": "0190a5c4-8d2e-7c3b-9f00-6a1d2b3c4d5e",
-                    "text": "My test was scored 78.5, not 58.5.",
-                    "correction": {"candidate": {"test_score": 78.5}},
-                }
-            ]
-        }
-    )
-
     decision: DecisionId
     text: Text
     candidate: Label | None = Pydantic(
@@ -75,12 +51,6 @@ class ObjectionBody(Body):
 class OverrideBody(Body):
     """That a recruiter ranks a candidate otherwise than a decision did."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"candidate": "c002", "rank": 1, "reason": "The references changed our minds."}]
-        }
-    )
-
     candidate: Label
     rank: Annotated[int, Pydantic(ge=1, le=1_000_000)] | None = Pydantic(
         description="The rank that is given; null for none at all."
@@ -90,10 +60,6 @@ class OverrideBody(Body):
 
 class OutcomeBody(Body):
     """What became of a candidate."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"candidate": "c002", "outcome": "interviewed", "day": "2026-11-21"}]}
-    )
 
     candidate: Label
     outcome: Literal["interviewed", "hired", "left"]

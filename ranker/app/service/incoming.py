@@ -2,18 +2,19 @@
 
 import asyncio
 import email.message
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request
 from pydantic import BaseModel
-from pydantic_core import from_json
 
 from ranker.app.served.bodies import read_body
-from ranker.app.served.faults import BodyError
+from ranker.app.served.faults import NotJsonError
 from ranker.app.service.problems import Problem
 from ranker.app.service.settings import ServiceSettings
 
 __all__ = ["bytes_of", "parsed"]
+
+JSON: Final = "application/json"
 
 
 async def bytes_of(request: Request, settings: ServiceSettings) -> bytes:
@@ -58,16 +59,14 @@ def parsed(model: type[BaseModel], body: bytes) -> dict[str, Any]:
     """
     try:
         return read_body(model, body)
-    except BodyError as error:
-        try:
-            from_json(body)  # again, for the sake of the status: only what is refused is read twice
-        except ValueError:
-            raise Problem("unreadable", str(error), error.faults) from None
-        raise
+    except NotJsonError as error:
+        raise Problem("unreadable", str(error), error.faults) from None
 
 
 def _check_type(content_type: str | None) -> None:
+    if content_type == JSON:
+        return
     message = email.message.Message()
     message["content-type"] = content_type or ""
-    if message.get_content_type() != "application/json":
+    if message.get_content_type() != JSON:
         raise Problem("media-type", "the body has to be JSON: send Content-Type: application/json")

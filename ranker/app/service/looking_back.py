@@ -1,9 +1,10 @@
 """Decisions of the log, for those who may see them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ranker.app.decisions.entries import Decision
+from ranker.app.decisions.filed import corrected_from
 from ranker.app.served.served import ENDPOINTS
 from ranker.app.service.callers import Caller
 from ranker.app.service.problems import Problem
@@ -13,7 +14,7 @@ from ranker.app.service.state import Service
 
 __all__ = [
     "candidate_row",
-    "entry_of",
+    "entries_of",
     "explain_decision",
     "found",
     "may_see",
@@ -47,20 +48,32 @@ def found(service: Service, id: str, caller: Caller) -> Decision:
         404, also where the caller may not see it: that it exists is told to nobody else.
     """
     decision = service.store.decision(id)
-    if decision is None or not may_see(caller, decision):
+    if decision is None or not may_see(caller, decision) or _of_another(service, decision, caller):
         raise Problem("not-found", f"the log holds no decision {id!r} that this key may see")
     return decision
 
 
-def entry_of(decision: Decision) -> dict[str, Any]:
-    """Return an entry as a list of them shows it."""
-    told = decision.to_json()
-    return {name: told[name] for name in SUMMARY}
+def _of_another(service: Service, decision: Decision, caller: Caller) -> bool:
+    """Tell whether an applicant asks for what was made with another one's record corrected, whoever asked for it."""
+    if caller.role != APPLICANT:
+        return False
+    corrected = corrected_from(service.store, [decision.id]).get(decision.id)
+    return corrected is not None and corrected.person != caller.person
 
 
-def whole_of(decision: Decision) -> dict[str, Any]:
+def entries_of(service: Service, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+    """Return entries as a list of them shows them."""
+    corrected = corrected_from(service.store, [one.id for one in decisions])
+    told = [(one.to_json(), corrected.get(one.id)) for one in decisions]
+    return [
+        {**{name: entry[name] for name in SUMMARY}, "corrects": old and old.decision} for entry, old in told
+    ]
+
+
+def whole_of(service: Service, decision: Decision) -> dict[str, Any]:
     """Return an entry with what was asked and answered; protected fields are not part of it."""
-    return decision.to_json()
+    old = corrected_from(service.store, [decision.id]).get(decision.id)
+    return {**decision.to_json(), "corrects": old and old.decision}
 
 
 def explain_decision(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from limits import RateLimitItem, parse
+from limits import RateLimitItem
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
@@ -40,9 +40,8 @@ class Rates:
                 f"the setting 'rate_storage' cannot be used ({type(error).__name__}): write async+memory:// or "
                 "async+redis://HOST"
             ) from None
-        self._items: dict[str, RateLimitItem] = {
-            role: parse(settings.rate_of(role)) for role in (*ROLES, UNKNOWN)
-        }
+        self._items: dict[str, RateLimitItem] = {role: settings.rate_here(role) for role in (*ROLES, UNKNOWN)}
+        self._where = f" by each of {settings.workers} workers" if settings.counts_apart else ""
 
     async def take(self, role: str, who: str) -> None:
         """Count a request.
@@ -59,8 +58,27 @@ class Rates:
         except StorageError:
             # A counter that is lost lets everybody in: who asks is known all the same.
             return
-        raise Problem(
+        raise self._too_often(item)
+
+    async def look(self, role: str, who: str) -> None:
+        """Refuse who has asked too often, and count nothing.
+
+        Raises
+        ------
+        Problem
+            As :meth:`take`.
+        """
+        item = self._items[role]
+        try:
+            if await self._limiter.test(item, role, who):
+                return
+        except StorageError:
+            return
+        raise self._too_often(item)
+
+    def _too_often(self, item: RateLimitItem) -> Problem:
+        return Problem(
             "too-often",
-            f"{item.amount} requests in {item.get_expiry()} s are the most for this role: wait a while",
+            f"{item.amount} requests in {item.get_expiry()} s are the most for this role{self._where}: wait a while",
             headers={"Retry-After": str(max(1, item.get_expiry() // item.amount))},
         )

@@ -12,7 +12,7 @@ from ranker.app.service.callers import Known
 from ranker.app.service.description import OF_GET, OF_POST, body_schema
 from ranker.app.service.forms import OutcomeBody, OverrideBody
 from ranker.app.service.incoming import bytes_of, parsed
-from ranker.app.service.looking_back import entry_of, explain_decision, found, may_see, whole_of
+from ranker.app.service.looking_back import entries_of, explain_decision, found, may_see, whole_of
 from ranker.app.service.problems import request_id_of, responses
 from ranker.app.service.recording import Given, json_response
 from ranker.app.service.state import service_of
@@ -45,7 +45,7 @@ async def listed(
 
     def told() -> Response:
         rows = service.store.decisions(after=after, limit=limit, kind=kind, person=person)
-        seen = [entry_of(row) for row in rows if may_see(caller, row)]
+        seen = entries_of(service, [row for row in rows if may_see(caller, row)])
         return json_response({"decisions": seen, "next": rows[-1].number if len(rows) == limit else None})
 
     return await service.run(told)
@@ -57,7 +57,7 @@ async def listed(
 async def decision(request: Request, caller: Known, id: DecisionId) -> Response:
     """Return what was asked and answered, as far as it was kept; protected fields are never part of it."""
     service = service_of(request)
-    return await service.run(lambda: json_response(whole_of(found(service, id, caller))))
+    return await service.run(lambda: json_response(whole_of(service, found(service, id, caller))))
 
 
 @router.get(

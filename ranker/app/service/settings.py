@@ -1,12 +1,13 @@
 """What a server is told before it starts: by the environment, by a file, by the command line."""
 
 import json
+import math
 import secrets
 import tomllib
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from limits import parse
+from limits import RateLimitItem, parse
 from pydantic import Field as Pydantic
 from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -90,7 +91,8 @@ class ServiceSettings(BaseSettings):
     rate_unknown: str = "60/minute"
     """Requests of one address without a key, or with a wrong one."""
     rate_storage: str = "async+memory://"
-    """Where requests are counted: each worker counts its own by default; ``async+redis://HOST`` for all."""
+    """Where requests are counted: each worker counts its own by default, and lets in its share of a rate;
+    ``async+redis://HOST`` counts for all."""
 
     body_seconds: float = Pydantic(default=10, gt=0)
     """For a body to arrive."""
@@ -156,6 +158,25 @@ class ServiceSettings(BaseSettings):
         """Return how often a role may ask; ``unknown`` stands for whoever shows no key."""
         return str(getattr(self, f"rate_{role}"))
 
+    @property
+    def counts_apart(self) -> bool:
+        """Whether each of several workers counts requests by itself."""
+        return self.workers > 1 and self.rate_storage.partition("://")[0] in ("memory", "async+memory")
+
+    def rate_here(self, role: str) -> RateLimitItem:
+        """Return how often a role may ask one worker, so that all workers together let in no more than its rate.
+
+        A connection that is kept stays with its worker, and so gets the worker's share: whoever wants the
+        whole rate on each counts in one place, by ``rate_storage``.
+        """
+        rate = parse(self.rate_of(role))
+        if not self.counts_apart:
+            return rate
+        kind, each = type(rate), rate.amount // self.workers
+        if each:
+            return kind(each, rate.multiples)
+        return kind(1, rate.multiples * math.ceil(self.workers / rate.amount))
+
     def shown(self) -> dict[str, Any]:
         """Return all settings as JSON, without passwords."""
         told = json.loads(self.model_dump_json())
@@ -169,7 +190,17 @@ class ServiceSettings(BaseSettings):
         """Lay all settings out, a line each, without passwords."""
         told = self.shown()
         width = max(map(len, told))
-        return "\n".join(f"  {name:<{width}}  {_written(value)}" for name, value in told.items())
+        return "\n".join(
+            f"  {name:<{width}}  {_written(value)}{self._share(name)}" for name, value in told.items()
+        )
+
+    def _share(self, name: str) -> str:
+        """Say of a rate how much of it each worker lets in."""
+        prefix, _, role = name.partition("_")
+        if prefix != "rate" or role == "storage" or not self.counts_apart:
+            return ""
+        here = self.rate_here(role)
+        return f" ({here.amount} in {here.get_expiry()} s by each of {self.workers} workers)"
 
 
 def read_settings(**given: Any) -> ServiceSettings:

@@ -48,6 +48,9 @@ class Entry(Told):
     request_id: str
     people: list[str]
     input_kept: bool
+    corrects: str | None = Pydantic(
+        description="The decision that it was made beside, with one record corrected; its role says by whom."
+    )
 
 
 class DecisionTold(Entry):
@@ -80,6 +83,9 @@ class ReviewTold(Told):
     why: str | None
     reviewer: str | None
     decided: str | None
+    filed_by: list[str] = Pydantic(
+        description="Roles of those who objected or corrected: applicant, or recruiter for one. Else empty."
+    )
 
 
 class ReviewsTold(Told):
