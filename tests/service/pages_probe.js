@@ -51,7 +51,8 @@
     language: document.documentElement.lang, title: document.title,
     focusable: all("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']").filter(function (one) {
       // Of radio buttons of one name the keyboard reaches one, and arrows the others.
-      return shown(one) && !(one.type === "radio" && all("[name='" + one.name + "']")[0] !== one);
+      var folded = one.tagName !== "SUMMARY" && one.closest("details:not([open])");
+      return shown(one) && !folded && !(one.type === "radio" && all("[name='" + one.name + "']")[0] !== one);
     }).length
   };
 })()

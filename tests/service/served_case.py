@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ranker.app.model import train
 from ranker.app.resume_model import train_resumes
 from ranker.app.resume_task import read_resume_task
 from ranker.app.served import Served
 from ranker.app.task import parse_task, read_task
+from ranker.app.training import train
 from ranker.records.generated_resumes import generate_resumes
 from ranker.records.synthetic import generate
 

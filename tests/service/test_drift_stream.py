@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("river", reason="the watch for drift needs the extra monitor")
 
+from ranker.app.monitoring.adjusted import adjusted_columns
 from ranker.app.monitoring.columns import column_of
 from ranker.app.monitoring.snapshot import Snapshot
 from ranker.app.monitoring.stream import Monitor, Observation
@@ -31,6 +32,19 @@ def snapshot_of_rows(rows: list[dict]) -> Snapshot:
     return Snapshot(tuple(column_of(name, name, [row[name] for row in rows]) for name in NAMES), "a sample")
 
 
+def draw_related(rng, n: int, *, shift: float = 0.0, start: int = 0) -> list[dict]:
+    skill = rng.normal(size=n)
+    score = 0.7 * skill + np.sqrt(0.51) * rng.normal(size=n) + shift * (np.arange(n) >= start)
+    return [{"skill": a, "score": b} for a, b in zip(skill.tolist(), score.tolist(), strict=True)]
+
+
+def related(rng, n: int) -> Snapshot:
+    rows = draw_related(rng, n)
+    values = {name: [row[name] for row in rows] for name in ("skill", "score")}
+    columns = tuple(column_of(name, name, values[name]) for name in values)
+    return Snapshot(columns, "a sample", adjusted=adjusted_columns(columns, values))
+
+
 def watched(seed: int, **options) -> tuple[Monitor, np.random.Generator]:
     rng = np.random.default_rng(seed)
     return Monitor(snapshot_of_rows(draw(rng, 1_000)), **options), rng
@@ -45,14 +59,38 @@ def feed(monitor: Monitor, rows: list[dict]) -> list:
     ]
 
 
-def test_half_a_standard_deviation_planted_at_1000_is_found_within_200():
+def test_half_a_standard_deviation_planted_at_1000_is_found_within_200_by_the_mean_alone():
     found = 0
     for seed in range(12):
         monitor, rng = watched(seed)
         assert not feed(monitor, draw(rng, 1_000))
         alerts = feed(monitor, draw(rng, 200, shift=0.5))
         found += any(alert.column == "test_score" for alert in alerts)
-    assert found >= 11  # benchmarks/drift.py has the distribution over 100
+    assert found >= 10  # of so small a training part; benchmarks/drift.py has the distribution over 200
+
+
+@pytest.mark.parametrize("way", [0.5, -0.5])
+def test_where_other_features_foretell_it_in_part_a_shift_is_found_sooner_than_alone(way):
+    found, late = [], []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        snapshot, rows = related(rng, 2_000), draw_related(rng, 1_400, shift=way, start=1_000)
+        for adjusted, numbers in ((snapshot.adjusted, found), ((), late)):
+            monitor = Monitor(Snapshot(snapshot.columns, "a sample", adjusted=adjusted))
+            alerts = feed(monitor, rows)
+            numbers.append(min((one.number for one in alerts if one.column == "score"), default=1_401))
+    assert all(1_000 < number <= 1_200 for number in found)
+    assert np.mean(found) < np.mean(late) - 20
+
+
+def test_an_alarm_of_a_cumulative_sum_tells_since_when_and_how_far():
+    monitor, rng = watched(1)
+    feed(monitor, draw(rng, 1_000))
+    [alert] = feed(monitor, draw(rng, 150, shift=1.0))
+    assert (alert.test, alert.p) == ("mean", None)
+    assert abs(alert.number - alert.window - 1_000) < 25
+    assert alert.value == pytest.approx(1.0, abs=0.25)
+    assert "standard deviations from the training part" in alert.in_words()
 
 
 def test_ten_clean_streams_of_5000_raise_at_most_one_alarm_together():
@@ -117,7 +155,8 @@ def test_more_columns_and_more_looks_ask_for_more():
     thresholds = Thresholds()
     assert thresholds.level("ks", 20, 200) == pytest.approx(thresholds.level("ks", 10, 200) / 2)
     assert thresholds.level("ks", 10, 100) < thresholds.level("ks", 10, 200)
-    assert "one in 250,000 answers" in thresholds.in_words()
+    assert thresholds.walk_chance(20) == pytest.approx(thresholds.walk_chance(10) / 2)
+    assert "one in 1,000,000 answers" in thresholds.in_words()
 
 
 def test_without_river_the_message_says_what_to_install(monkeypatch):

@@ -116,6 +116,15 @@ def test_training_keeps_a_snapshot_that_is_what_its_files_say(served):
     )
 
 
+def test_a_classifier_keeps_what_its_whole_training_part_looked_like_an_older_one_a_sample(served):
+    parts = served.classifier.parts["part"]
+    kept = snapshot_of(served.classifier)
+    assert {column.n for column in kept.columns} == {int((parts == "train").sum())}
+    older = snapshot_of(replace(served.classifier, snapshot=None))
+    assert [column.name for column in older.columns] == [column.name for column in kept.columns]
+    assert {column.n for column in older.columns} == {len(served.classifier.classifier.reference)}
+
+
 def test_the_command_tells_drift_and_weeks_and_writes_a_page(store, served, tmp_path):
     for job in range(8):
         body = pool_body(job)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 pytest.importorskip("fastapi", reason="the pages need the extra api")
 
+from ranker.app.pages.doubts import percent_below
 from ranker.app.pages.ranking import lay_out
 from ranker.app.pages.records import correction_in, entries_of
-from ranker.app.pages.rendering import STYLE, inner_page
+from ranker.app.pages.rendering import STYLE, as_shown, inner_page
 from ranker.app.pages.shapes import ticks
 from ranker.app.served.faults import BodyError
 
@@ -81,6 +82,16 @@ def test_a_form_that_is_sent_as_it_was_corrects_nothing():
     assert correction_in({"field:id": "c2", "field:work": "x"}, RECORD, ENTRIES) == {}
 
 
+def test_what_a_page_shows_otherwise_than_it_was_written_is_no_correction():
+    record = {"note": "two\u00a0words", "skills": ["SQL\u200b", "a\u202eb"]}
+    entries = entries_of(record, {})
+    form = {one.name: as_shown(one.text).replace("\n", "\r\n") for one in entries}
+    assert any(one.text != as_shown(one.text) for one in entries)
+    assert correction_in(form, record, entries) == {}
+    form["field:skills"] += "\r\nExcel"
+    assert correction_in(form, record, entries) == {"skills": ["SQL", "a b", "Excel"]}
+
+
 @pytest.mark.parametrize(
     ("changed", "read"),
     [
@@ -120,6 +131,36 @@ def test_ticks_are_few_even_and_inside(low, length):
     assert all(low - 1e-9 * length <= one <= high + 1e-9 * length for one in found)
     if len(found) > 2:
         assert np.diff(found) == pytest.approx(np.diff(found)[0], rel=1e-3)
+
+
+@given(st.lists(st.text(max_size=20), max_size=5))
+def test_lines_stay_lines_and_nothing_else_moves_the_eye(lines):
+    lines = [line.replace("\n", "").replace("\r", "") for line in lines]
+    told = as_shown("\r\n".join(lines))
+    assert told == as_shown(told) == as_shown("\n".join(lines))
+    assert len(told.split("\n")) == max(len(lines), 1)
+    assert all(one.isprintable() for one in told if one not in "\n\u200c\u200d")
+
+
+@given(st.floats(0, 1), st.floats(0.01, 1))
+def test_a_share_below_a_bound_is_seen_below_it(value, bound):
+    told = float(percent_below(value, bound).removesuffix(" %"))
+    assert told == pytest.approx(100 * value, abs=0.51)
+    if value < bound - 1e-8:
+        assert told < 100 * bound
+
+
+def test_a_share_has_no_more_figures_than_it_takes():
+    assert percent_below(0.5132, 0.55) == "51 %"
+    assert percent_below(0.549, 0.55) == "54.9 %"
+    assert percent_below(0.5499, 0.55) == "54.99 %"
+    assert percent_below(0.5499, None) == percent_below(0.55, 0.55) == "55 %"
+
+
+def test_each_table_inside_a_page_is_called_as_the_heading_above_it():
+    wide = '<div class="wide"></div>'
+    inner = inner_page(f"<main><h1>a &amp; &#34;b&#34;</h1>{wide}<h2>c</h2>{wide}{wide}</main>")
+    assert re.findall('aria-label="(.*?)"', inner) == ["a &amp; &#34;b&#34;", "c", "c, 2"]
 
 
 def test_widths_become_classes_that_the_style_sheet_has():

@@ -309,9 +309,12 @@ def test_the_list_of_decisions_turns_its_pages(api, monkeypatch):
     monkeypatch.setattr("ranker.app.pages.decisions.LINES", 2)
     visitor = Visitor(api, "recruiter")
     first = visitor.get("/decisions?kind=rank")
-    numbers = [int(n) for n in re.findall(r'<td class="n">(\d+)</td>\s*<th', first.text)]
+    numbers = [int(n) for n in re.findall(r'<td class="n" data-head="Entry">(\d+)</td>\s*<th', first.text)]
     older = re.search(r'href="/pages(/decisions\?[^"]*before=\d+)"', first.text)[1].replace("&amp;", "&")
-    numbers += [int(n) for n in re.findall(r'<td class="n">(\d+)</td>\s*<th', visitor.get(older).text)]
+    numbers += [
+        int(n)
+        for n in re.findall(r'<td class="n" data-head="Entry">(\d+)</td>\s*<th', visitor.get(older).text)
+    ]
     assert len(numbers) == 4
     assert numbers == sorted(numbers, reverse=True)
     assert numbers == sorted({one.number for one in api.store.decisions(kind="rank")}, reverse=True)[:4]

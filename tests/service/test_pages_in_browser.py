@@ -36,6 +36,9 @@ def shown(tmp_path_factory):
             "decisions": "/decisions", "ranking": one, "label": f"/decisions/{resume}",
             "explanation": f"{one}/explanation?candidate={PERSON}",
             "contrast": f"{one}/contrast?candidate={PERSON}&against={OTHER}",
+            "ask": f"{one}/counterfactual?candidate={PERSON}",
+            "counterfactual": f"{one}/counterfactual?candidate={PERSON}&top_k=1&n_answers=3",
+            "outcome": f"{one}/outcome?candidate={PERSON}",
             "objection": f"{one}/objection?candidate={PERSON}", "queue": "/reviews",
             "case": f"/reviews/{case}", "model": "/model", "audit": "/audit", "monitoring": "/monitoring",
         }  # fmt: skip
@@ -83,7 +86,9 @@ def found(shown):
             browser.go(f"{url}/pages{path}")
             told[name, width] = browser.value(PROBE) | {"faults": browser.faults(), "asked": browser.asked()}
         browser.wide(SHEET, paper=True)
-        told[name, SHEET] = browser.value(PROBE)
+        forms = "Array.from(document.querySelectorAll('form, button, .button')).filter(function (one) "
+        forms += "{ return one.getClientRects().length > 0; }).length"
+        told[name, SHEET] = browser.value(PROBE) | {"forms": browser.value(forms)}
     return told
 
 
@@ -98,6 +103,12 @@ def test_no_page_is_wider_than_its_screen_or_its_sheet(found):
     for key, seen in found.items():
         assert seen["wider"] == [], key
         assert seen["scrollWidth"] <= seen["width"], key
+
+
+def test_paper_holds_nothing_to_be_filled_in_or_pressed(found):
+    assert {
+        name: seen["forms"] for (name, width), seen in found.items() if width == SHEET and seen["forms"]
+    } == {}
 
 
 def test_text_stands_out_from_what_is_behind_it_by_day_and_by_night(found):
@@ -143,7 +154,7 @@ def test_the_probe_sees_what_is_wrong(shown):
     assert len(browser.faults()) == 1
 
 
-@pytest.mark.parametrize("name", ["ranking", "case", "objection"])
+@pytest.mark.parametrize("name", ["ranking", "case", "objection", "ask", "outcome"])
 def test_the_keyboard_reaches_everything_and_is_seen_there(shown, name):
     browser, api, url, pages = shown
     sign_in(browser, api, url, "admin")
@@ -153,7 +164,10 @@ def test_the_keyboard_reaches_everything_and_is_seen_there(shown, name):
     browser.value("window.stops = new Set()")
     browser.press("Tab")
     assert browser.value("document.activeElement.className") == "skip"
-    for _ in range(n):
+    # A day has a stop for each of its parts.
+    for _ in range(n + 4 * browser.value("document.querySelectorAll('[type=date]').length")):
+        if browser.value("document.activeElement === document.body"):
+            break
         assert browser.value(
             "stops.add(document.activeElement), parseFloat(getComputedStyle(document.activeElement).outlineWidth) >= 2"
         )
@@ -190,6 +204,31 @@ def test_a_reviewer_walks_by_keyboard_from_the_key_to_the_decision(shown):
         time.sleep(0.05)
     assert (said[0].label, said[0].why) == (label, "The references say so.")
     assert "The references say so." in browser.value("document.querySelector('main').textContent")
+
+
+def test_an_outcome_is_reported_by_keyboard_from_the_ranking_on(shown):
+    browser, api, url, pages = shown
+    browser.wide(PHONE)
+    sign_in(browser, api, url, "recruiter")
+    browser.go(f"{url}/pages{pages['ranking']}")
+    to(browser, "document.activeElement.id === 'became'")
+    who = browser.value("document.activeElement.value")
+    to(browser, "document.activeElement.textContent === 'Go on'")
+    browser.press("Enter", loads=True)
+    assert browser.value("document.querySelector('h1').textContent") == f"What became of {who}"
+    to(browser, "document.activeElement.type === 'radio'")
+    browser.press(" ")
+    to(browser, "document.activeElement.textContent === 'Go on'")
+    browser.press("Enter", loads=True)
+    assert browser.value("document.querySelector('h1').textContent") == "Is it so?"
+    assert api.store.decisions(kind="outcome") == ()
+    to(browser, "document.activeElement.textContent === 'Yes, report it'")
+    browser.press("Enter", loads=True)
+    until = time.monotonic() + LATEST
+    while not (found := api.store.decisions(kind="outcome")):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert (found[0].people, found[0].answer["outcome"]) == ((who,), "interviewed")
 
 
 def test_a_script_that_got_into_a_page_would_not_run(shown):

@@ -10,10 +10,14 @@ from plotly.offline import get_plotlyjs
 from ranker.app.monitoring.command import Watched
 from ranker.app.monitoring.fairness_over_time import Week
 from ranker.app.report.page import template
+from ranker.app.report.sections import Section
 from ranker.app.report.theme import AFTER, BEFORE, INK, MUTED, TAKEN, drawn, plain, styled
 
 __all__ = ["monitoring_page"]
 
+SECTIONS: Final = (
+    Section("drift", "Drift"), Section("alarms", "Alarms"), Section("groups", "Groups, week by week"),
+)  # fmt: skip
 MOST_LINES: Final = 5  # columns whose PSI is drawn
 MOST_GROUPS: Final = 6
 # Okabe & Ito (2008), with a symbol and a dash each, so that lines are told apart without colours.
@@ -52,6 +56,7 @@ def monitoring_page(watched: Watched) -> str:
     history = drawn(_history(watched), "history") if known > 1 else None
     return template("monitoring.html").render(
         w=watched,
+        sections=SECTIONS,
         thresholds=watched.monitor.thresholds,
         history=history,
         charts=charts,
@@ -69,6 +74,7 @@ def _by_attribute(weeks: Sequence[Week]) -> dict[tuple[str, str], list[Week]]:
 
 def _history(watched: Watched) -> go.Figure:
     """Draw the PSI of the columns that moved most."""
+    thresholds = watched.monitor.thresholds
     labels = {column.name: column.label for column in watched.observer.snapshot.columns}
     highest = {
         name: max((psi[name] for _, psi in watched.history if name in psi), default=0.0) for name in labels
@@ -82,9 +88,11 @@ def _history(watched: Watched) -> go.Figure:
             name=plain(labels[name], 0, 40), line={"color": colour, "dash": dash, "width": 2},
             hovertemplate="decision %{x}: %{y:.3f}<extra></extra>",
         )  # fmt: skip
-    bounds = {watched.monitor.thresholds.psi_look: "look", watched.monitor.thresholds.psi_alarm: "alarm"}
-    for at, word in bounds.items():
-        figure.add_hline(y=at, line={"color": INK, "width": 1, "dash": "dot"}, annotation_text=word)
+    # At two ends: where a column moved far, the two lines lie upon each other.
+    bounds = ((thresholds.psi_look, "look", "top left"), (thresholds.psi_alarm, "alarm", "top right"))
+    for at, word, place in bounds:
+        line = {"color": INK, "width": 1, "dash": "dot"}
+        figure.add_hline(y=at, line=line, annotation_text=word, annotation_position=place)
     styled(figure, height=340)
     figure.update_layout(margin={"t": 84})
     figure.update_xaxes(title_text="decision in the log", nticks=6)

@@ -9,6 +9,9 @@ from starlette.responses import Response
 from explain import render
 from ranker.app.decisions.acts import override
 from ranker.app.pages import listing
+from ranker.app.pages.counterfactuals import DEFAULT_TOP_K, can_ask
+from ranker.app.pages.doubts import bound_of
+from ranker.app.pages.outcomes import REPORTED, can_report
 from ranker.app.pages.rendering import inner_page
 from ranker.app.pages.visits import PREFIX, Visit, go
 from ranker.app.served.bodies import read_body
@@ -37,6 +40,15 @@ def show_explanation(visit: Visit, fault: str = "", status: int = 200) -> Respon
         "placed": listing.placed(service.store, decision).get(person),
         "may_place": visit.may("POST", "/decisions/{id}/override") and decision.kind == "rank",
         "may_object": visit.may("POST", "/objections") and decision.kind in ("rank", "classify"),
+        "can_ask": can_ask(visit, decision),
+        "cut": (decision.input or {}).get("top_k") or DEFAULT_TOP_K,
+        "can_report": can_report(visit, decision),
+        # An applicant is told what the model said; what people report of them is the service's record.
+        "happened": listing.outcomes_about(service.store, decision, person)
+        if visit.may("GET", "/decisions/{id}")
+        else (),
+        "reported": REPORTED,
+        "bound": bound_of(service, str(answer.get("model", ""))),
         "form": visit.form,
         "fault": fault,
     }

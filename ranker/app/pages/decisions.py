@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from ranker.app.decisions.entries import Decision
 from ranker.app.pages import listing
+from ranker.app.pages.doubts import bound_of
+from ranker.app.pages.outcomes import REPORTED, can_report
 from ranker.app.pages.ranking import lay_out
 from ranker.app.pages.visits import PREFIX, Visit, go
 from ranker.app.served.served import ENDPOINTS
@@ -78,7 +80,7 @@ def show_decision(visit: Visit) -> Response:
     if answer is not None and decision.kind == "rank" and "ranking" in answer:
         return visit.show("ranking.html", **told, **_ranking(visit, decision))
     if answer is not None and decision.kind == "classify" and "probabilities" in answer:
-        return visit.show("label.html", **told, reviews=listing.reviews_about(visit.service.store, decision))
+        return visit.show("label.html", **told, **_label(visit, decision))
     text = None if answer is None else answer.get("text")
     raw = None if text or answer is None else json.dumps(answer, ensure_ascii=False, indent=2)
     return visit.show("entry.html", **told, text=text, raw=raw)
@@ -100,6 +102,17 @@ def number_in(visit: Visit, name: str, default: int | None) -> int | None:
     return int(text)
 
 
+def _label(visit: Visit, decision: Decision) -> dict[str, Any]:
+    store = visit.service.store
+    return {
+        "reviews": listing.reviews_about(store, decision),
+        "happened": listing.outcomes_about(store, decision),
+        "reported": REPORTED,
+        "can_report": can_report(visit, decision),
+        "bound": bound_of(visit.service, decision.model),
+    }
+
+
 def _ranking(visit: Visit, decision: Decision) -> dict[str, Any]:
     answer, store = decision.answer or {}, visit.service.store
     size = answer["pool_size"]
@@ -113,6 +126,9 @@ def _ranking(visit: Visit, decision: Decision) -> dict[str, Any]:
         "size": size,
         "waiting": {one.person: one for one in waiting},
         "placed": listing.placed(store, decision),
+        # The last report of each counts.
+        "happened": {one.person: one for one in listing.outcomes_about(store, decision)},
+        "can_report": can_report(visit, decision),
         "can_compare": visit.service.served.ranker is not None
         and visit.may("POST", "/contrast")
         and "resumes" not in (decision.input or {}),

@@ -4,16 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from ranker.app.decisions.entries import Decision
 from ranker.app.decisions.errors import UnknownReviewError
 from ranker.app.decisions.reviews import Review
 from ranker.app.decisions.store import Store, bodies
-from ranker.app.decisions.tables import decisions, objections, overrides, people, reviews
+from ranker.app.decisions.tables import decisions, objections, outcomes, overrides, people, reviews
 from ranker.app.service.roles import APPLICANT
 
-__all__ = ["Line", "Placed", "newest", "objection_of", "placed", "review", "reviews_about"]
+__all__ = [
+    "Happened", "Line", "Placed", "newest", "objection_of", "outcomes_about", "placed", "review", "reviews_about",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,30 @@ class Placed:
     rank: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What became of a candidate, as somebody reported it.
+
+    Parameters
+    ----------
+    person : str
+        The candidate.
+    outcome : str
+        ``interviewed``, ``hired`` or ``left``.
+    day : str or None
+        When it was.
+    time, caller, entry : str
+        When it was reported, by whom, and the id of its entry in the log.
+    """
+
+    person: str
+    outcome: str
+    day: str | None
+    time: str
+    caller: str
+    entry: str
+
+
 def newest(
     store: Store,
     *,
@@ -69,7 +95,8 @@ def newest(
     person : str, optional
         Only those that concern this candidate.
     applicant : str, optional
-        None that an applicant's key asked for but this one, by its id.
+        None that an applicant's key asked for but this one, by its id; and none made with the corrected
+        record of anybody but ``person``.
     limit : int
         At most so many.
     """
@@ -82,6 +109,9 @@ def newest(
         query = query.join(people, people.c.number == decisions.c.number).where(people.c.person == person)
     if applicant is not None:
         query = query.where((decisions.c.role != APPLICANT) | (decisions.c.caller == applicant))
+        # What was made with another one's record corrected is that one's, whoever asked for it.
+        tried = select(objections.c.result).where(objections.c.result.is_not(None))
+        query = query.where(decisions.c.id.not_in(tried.where(objections.c.person != person)))
     with store.read() as connection:
         rows = list(connection.execute(query).mappings())
         numbers = [row["number"] for row in rows]
@@ -152,11 +182,42 @@ def placed(store: Store, decision: Decision) -> dict[str, Placed]:
     return {row["person"]: Placed(row["person"], row["rank_after"]) for row in rows}
 
 
+def outcomes_about(store: Store, decision: Decision, person: str | None = None) -> tuple[Happened, ...]:
+    """Return what was reported of those whom a decision concerns, in the order of the log.
+
+    Reports that name no decision count where they name this one's job, or none.
+
+    Parameters
+    ----------
+    store : Store
+        The log.
+    decision : Decision
+        The decision.
+    person : str, optional
+        Only of this candidate.
+    """
+    job = (decision.answer or {}).get("job")
+    own: ColumnElement[bool] = outcomes.c.job.is_(None)
+    if job is not None:
+        own = or_(own, outcomes.c.job == str(job))
+    query = (
+        select(outcomes, decisions.c.time, decisions.c.caller, decisions.c.id.label("entry"))
+        .join(decisions, decisions.c.number == outcomes.c.number)
+        .where(or_(outcomes.c.about == decision.number, outcomes.c.about.is_(None) & own))
+        .where(outcomes.c.person.in_(decision.people if person is None else (person,)))
+        .order_by(outcomes.c.number)
+    )
+    names = ("person", "outcome", "day", "time", "caller", "entry")
+    with store.read() as connection:
+        rows = connection.execute(query).mappings()
+        return tuple(Happened(**{name: row[name] for name in names}) for row in rows)
+
+
 def _about(answer: Mapping[str, Any] | None) -> str:
     told = answer or {}
     return str(told.get("job") or told.get("domain") or "")
 
 
 def _review(row: Any, decision: str, kind: str) -> Review:
-    told = {name: row[name] for name in Review.__slots__ if name not in ("decision", "kind")}
+    told = {name: row[name] for name in Review.__slots__ if name in row and name not in ("decision", "kind")}
     return Review(**told, decision=decision, kind=kind)

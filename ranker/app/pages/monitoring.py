@@ -16,6 +16,7 @@ __all__ = ["show_monitoring"]
 
 ANSWERS: Final = 500  # that the weeks are counted from: a page is waited for, candor monitor reads them all
 MOST_WEEKS: Final = 12
+MOST_ALERTS: Final = 10
 VERDICTS: Final = {
     "drift": "drifts from what training saw",
     "look": "deserves a look",
@@ -34,6 +35,7 @@ def show_monitoring(visit: Visit) -> Response:
         watched=watcher is not None,
         weeks=_weeks(visit.service),
         answers=ANSWERS,
+        newest=MOST_ALERTS,
         verdicts=VERDICTS,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
 
+from ranker.app.pages.rendering import as_shown
 from ranker.app.served.faults import BodyError
 
 __all__ = ["Entry", "correction_in", "entries_of"]
@@ -95,7 +96,8 @@ def correction_in(
     changed = {}
     for one in entries:
         text = "\n".join(form.get(one.name, one.text).split("\r\n")).strip()
-        if text != one.text.strip():
+        # The form held what the page shows of the value: where that comes back, nobody corrected anything.
+        if text not in (one.text.strip(), as_shown(one.text).strip()):
             changed[one.key] = _read(one, text)
     return changed
 

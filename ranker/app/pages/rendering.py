@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -11,9 +12,10 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from explain.words import clean
-from ranker.app.report.page import percent, signed, three
+from ranker.app.pages.doubts import percent_below
+from ranker.app.report.wording import percent, signed, three
 
-__all__ = ["HEADERS", "STYLE", "inner_page", "page", "style_version"]
+__all__ = ["HEADERS", "STYLE", "as_shown", "inner_page", "page", "style_version"]
 
 FOLDER: Final = Path(__file__).parent / "templates"
 STYLE: Final = FOLDER / "pages.css"
@@ -26,7 +28,8 @@ HEADERS: Final = {
     "Referrer-Policy": "same-origin",
 }
 WIDTH: Final = re.compile(r' class="(\w+)" style="width: ([\d.]+)%"')
-SCROLLS: Final = '<div class="wide" role="region" aria-label="Table" tabindex="0">'
+HEADING: Final = re.compile(r"<h[12]>(.*?)</h[12]>", re.DOTALL)
+SCROLLS: Final = '<div class="wide" role="region" aria-label="{}" tabindex="0">'
 
 
 def page(template: str, status: int = 200, **told: Any) -> Response:
@@ -66,7 +69,7 @@ def inner_page(html: str) -> Markup:
     inner, end, _ = rest.rpartition("</main>")
     if not end:
         raise ValueError("the page has no <main>")
-    inner = inner.replace('<div class="wide">', SCROLLS)
+    inner = _named(inner)
     return Markup(WIDTH.sub(lambda found: f' class="{found[1]} w{round(float(found[2]))}"', inner))
 
 
@@ -84,14 +87,33 @@ def _environment() -> Environment:
         "three": three,
         "signed": signed,
         "percent": percent,
+        "percent_below": percent_below,
+        "share": lambda value: f"{100 * value:g} %",
         "moment": _moment,
         "figure": lambda value: f"{value:.2f}",
     }
     return environment
 
 
+def _named(inner: str) -> str:
+    """Let each table be reached by keyboard, under the name of the heading that it stands below."""
+    first, *rest = inner.split('<div class="wide">')
+    written, name, used = first, "Table", Counter[str]()
+    for part in rest:
+        name = (HEADING.findall(written) or [name])[-1]
+        used[name] += 1
+        shown = name.replace('"', "&#34;") + (f", {used[name]}" if used[name] > 1 else "")
+        written += SCROLLS.format(shown) + part
+    return written
+
+
+def as_shown(text: str) -> str:
+    """Return a text as pages show it: its lines stay lines, what could steer a reader's eye is taken out."""
+    return "\n".join(clean(line) for line in text.replace("\r\n", "\n").split("\n"))
+
+
 def _finalize(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return as_shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _moment(time: str) -> str:

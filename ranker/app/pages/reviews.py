@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from ranker.app.decisions.reviews import decide_review, queue
 from ranker.app.pages import listing
+from ranker.app.pages.doubts import bound_of
 from ranker.app.pages.visits import PREFIX, Visit, go
 from ranker.app.served.bodies import read_body
 from ranker.app.service.forms import ReviewBody
@@ -36,6 +37,7 @@ def show_queue(visit: Visit) -> Response:
         shown=shown,
         rows=rows,
         reasons=REASONS,
+        bound=bound_of(visit.service, visit.service.served.digests.get("classifier", "")),
         first="after" not in visit.query,
         following=rows[-1].id if len(rows) == CASES else None,
     )
@@ -54,6 +56,7 @@ def show_case(visit: Visit, fault: str = "", status: int = 200) -> Response:
         case=case,
         decision=decision,
         standing=_standing(decision.answer, case.person),
+        bound=bound_of(visit.service, decision.model),
         reasons=REASONS,
         said=said,
         result=((objection.answer if objection else None) or {}).get("result"),

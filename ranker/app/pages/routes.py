@@ -10,9 +10,11 @@ from starlette.routing import BaseRoute, Route
 
 from ranker.app.pages.audit import show_audit, show_report
 from ranker.app.pages.candidates import give_another_rank, show_contrast, show_explanation
+from ranker.app.pages.counterfactuals import show_counterfactual
 from ranker.app.pages.decisions import show_decision, show_decisions, show_mine
 from ranker.app.pages.monitoring import show_monitoring
 from ranker.app.pages.objections import object_to, show_objection
+from ranker.app.pages.outcomes import report, show_outcomes
 from ranker.app.pages.rendering import STYLE, page
 from ranker.app.pages.reviews import decide, show_case, show_queue
 from ranker.app.pages.sessions import Sessions
@@ -37,6 +39,9 @@ PAGES: Final = (
     Page("GET", "/decisions/{id}", ("GET", "/decisions/{id}"), show_decision),
     Page("GET", "/decisions/{id}/explanation", _OWN, show_explanation),
     Page("GET", "/decisions/{id}/contrast", ("POST", "/contrast"), show_contrast),
+    Page("GET", "/decisions/{id}/counterfactual", ("POST", "/counterfactual"), show_counterfactual),
+    Page("GET", "/decisions/{id}/outcome", ("POST", "/outcomes"), show_outcomes),
+    Page("POST", "/decisions/{id}/outcome", ("POST", "/outcomes"), report),
     Page("POST", "/decisions/{id}/override", ("POST", "/decisions/{id}/override"), give_another_rank),
     Page("GET", "/decisions/{id}/objection", ("POST", "/objections"), show_objection),
     Page("POST", "/decisions/{id}/objection", ("POST", "/objections"), object_to),

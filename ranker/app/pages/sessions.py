@@ -1,7 +1,8 @@
 """Who is signed in: a cookie that names a key and the moment it ends, signed by the server.
 
-Nothing of a session is kept: any worker that holds the same secret reads any cookie. A cookie names the
-key and is not the key; each page looks the key up, so that a revoked one opens no page any more.
+Nothing of a session is kept while it lasts: any worker that holds the same secret reads any cookie. A cookie
+names the key and is not the key; each page looks the key up, so that a revoked one opens no page any more,
+nor a session that was signed out (:mod:`ranker.app.decisions.signed_out`).
 """
 
 import hashlib
@@ -11,13 +12,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import select
-
-from ranker.app.decisions.keys import Key
+from ranker.app.decisions.signed_out import end_session
 from ranker.app.decisions.store import Store
-from ranker.app.decisions.tables import api_keys
 
-__all__ = ["COOKIE", "SECONDS", "Sessions", "key_of"]
+__all__ = ["COOKIE", "SECONDS", "Sessions"]
 
 COOKIE: Final = "candor_session"
 SECONDS: Final = 8 * 60 * 60  # a working day
@@ -60,6 +58,18 @@ class Sessions:
         key, until, _ = told.split(".")
         return key if self._clock() < int(until) else None
 
+    def end(self, store: Store, cookie: str) -> None:
+        """Let a session of ours open no page any more, here and in all other workers.
+
+        Raises
+        ------
+        StoreUnavailable
+            If that cannot be written down.
+        """
+        if self.key(cookie) is not None:
+            _, until, *_ = cookie.split(".")
+            end_session(store, cookie, int(until), now=self._clock())
+
     def token(self, session: str) -> str:
         """Return what a form of a session holds, which no page of another site can know.
 
@@ -76,18 +86,3 @@ class Sessions:
     def _signed(self, what: str, text: str) -> str:
         # What is signed for one purpose may not serve another.
         return hmac.new(self._secret, f"{what}:{text}".encode(), hashlib.sha256).hexdigest()
-
-
-def key_of(store: Store, id: str) -> Key | None:
-    """Return a key by its id; ``None`` where it was revoked.
-
-    Raises
-    ------
-    StoreUnavailable
-        If the database cannot be asked.
-    """
-    with store.read() as connection:
-        row = connection.execute(select(api_keys).where(api_keys.c.id == id)).mappings().one_or_none()
-    if row is None or row["revoked"] is not None:
-        return None
-    return Key(**{name: row[name] for name in Key.__slots__})

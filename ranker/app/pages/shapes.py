@@ -8,8 +8,7 @@ import numpy as np
 
 from explain.bins import short
 from explain.shapes import Shape, shape_functions
-from ranker.app.report.series import amounts_of, is_unchanged
-from ranker.app.report.shapes import has_few_values
+from ranker.app.report.series import amounts_of, has_few_values, is_unchanged
 from ranker.app.report.tables import pair_rows, shape_rows
 from ranker.app.served import Served
 

@@ -51,7 +51,8 @@ def sign_in(visit: Visit) -> Response:
 
 
 def sign_out(visit: Visit) -> Response:
-    """End a session, as far as this browser goes."""
+    """End a session: its cookie opens no page any more, whoever kept a copy of it."""
+    visit.sessions.end(visit.service.store, visit.session)
     response = go(SIGN_IN)
     response.delete_cookie(COOKIE, PREFIX)
     return response

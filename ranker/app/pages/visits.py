@@ -11,9 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ranker.app.decisions.keys import Key
+from ranker.app.decisions.signed_out import key_in_session
 from ranker.app.pages.forms import form_of
 from ranker.app.pages.rendering import HEADERS, page
-from ranker.app.pages.sessions import COOKIE, Sessions, key_of
+from ranker.app.pages.sessions import COOKIE, Sessions
 from ranker.app.service.callers import ANONYMOUS, NOBODY, Caller
 from ranker.app.service.problems import KINDS, Problem, request_id_of
 from ranker.app.service.rates import UNKNOWN
@@ -168,7 +169,7 @@ async def _signed_in(request: Request, service: Service, sessions: Sessions) -> 
     session = request.cookies.get(COOKIE, "")
     id = sessions.key(session) if session else None
     if id is not None:
-        return await service.run(lambda: key_of(service.store, id)), session
+        return await service.run(lambda: key_in_session(service.store, id, session)), session
     return (ANONYMOUS if service.settings.allow_anonymous else None), ""
 
 
