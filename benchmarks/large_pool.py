@@ -31,8 +31,9 @@ from ranker.app.engine.local import BATCH_ROWS, columns_read
 from ranker.app.engine.partition import JobCounter, buckets, spill
 from ranker.app.engine.sources import open_applications
 from ranker.app.engine.tables import TableRanker, Wanted, read_pools
-from ranker.app.model import Model, train
+from ranker.app.model import Model
 from ranker.app.task import read_task
+from ranker.app.training import train
 from ranker.ranking.output import write_ranking
 from ranker.records import join_records
 from ranker.records.ledger import Ledger

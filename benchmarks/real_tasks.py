@@ -21,8 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from ranker.app.model import Model, train
+from ranker.app.model import Model
 from ranker.app.task import Task, read_task
+from ranker.app.training import train
 from ranker.errors import SourceError
 from ranker.scoring.attribution import attribute_pair
 

@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.speed.machine import describe, pinned
-from ranker.app.model import train
 from ranker.app.served import Served
 from ranker.app.served.bodies import RankBody, read_body
 from ranker.app.served.served import answer_bytes
 from ranker.app.task import read_task
+from ranker.app.training import train
 from ranker.records.synthetic import generate
 
 RESULTS = Path(__file__).parent / "results"

@@ -23,6 +23,8 @@ def as_json(value: Any) -> Any:
         ``None`` for numbers that are not finite and for pandas' missing values; the
         ``str`` of whatever JSON does not know, such as a date.
     """
+    if type(value) is float:  # first, as tables hold little else
+        return value if math.isfinite(value) else None
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -30,7 +32,9 @@ def as_json(value: Any) -> Any:
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, dict):
         return {as_json(str(key)): as_json(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
+    if isinstance(value, np.ndarray):
+        return as_json(value.tolist())
+    if isinstance(value, (list, tuple)):
         return [as_json(inner) for inner in value]
     if isinstance(value, np.generic):
         return as_json(value.item())

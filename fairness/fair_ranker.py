@@ -20,6 +20,7 @@ from fairness._signals import signals_of, top_heavy
 from fairness.certificate import Certificate, certify
 from fairness.constraint import FairnessConstraint
 from fairness.groups import SMALL_SHARE
+from fairness.strategies import STRATEGIES
 from ranker.errors import ConstraintError, DataError, EmptyPoolError, did_you_mean
 from ranker.ranking import Ranking
 from ranker.ranking.labels import as_labels
@@ -30,7 +31,6 @@ from ranker.scoring.columns import infer_kinds
 from ranker.scoring.quality import RankingQuality, best_or_default
 from ranker.scoring.row_order import canonical_order, columns_in, take_rows
 
-STRATEGIES = ("auto", "response", "refit")
 TOGETHER, ALONE = "all groups", "most favoured or disfavoured group"
 
 log = logging.getLogger("candor.training")

@@ -11,8 +11,9 @@ from explain.change.cheapest_change import pool_of, pool_rows
 from explain.change.goal import Goal, Pool
 from explain.change.person import Person
 from explain.change.space import Space, space_of
-from ranker.app.model import Model, train
+from ranker.app.model import Model
 from ranker.app.task import parse_task
+from ranker.app.training import train
 from ranker.records import Records
 from ranker.records.synthetic import generate
 

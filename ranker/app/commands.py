@@ -10,7 +10,7 @@ from ranker.app.audit_command import run_audit
 from ranker.app.data import groups_of, parts_from
 from ranker.app.evaluation import evaluate
 from ranker.app.explain_command import run_explain
-from ranker.app.model import Model, train
+from ranker.app.model import Model
 from ranker.app.model_directory import check_place
 from ranker.app.objectives import objective_in_words
 from ranker.app.progress import shown
@@ -18,6 +18,7 @@ from ranker.app.ranking_command import run_rank
 from ranker.app.result import Result
 from ranker.app.resume_kind import is_resume_task
 from ranker.app.task import read_task
+from ranker.app.training import train
 from ranker.errors import DataError, UsageError
 from ranker.records.ledger import report_lines
 from ranker.records.splits import PARTS

@@ -13,6 +13,7 @@ from fairness.metrics import (
     exposure_ratio,
     impact_ratio,
 )
+from ranker.app.model import rank_records
 from ranker.ranking import Ranking
 from ranker.ranking.metrics import bootstrap_mean, ndcg, ndcg_per_job, shift_gains
 from ranker.records import Records
@@ -75,12 +76,6 @@ def evaluate(
 def rank_rows(scorer: AdditiveScorer, table: pd.DataFrame, records: Records, rows: np.ndarray) -> Ranking:
     """Rank some of the pairs by a scorer."""
     return rank_records(scorer, table.iloc[rows], records.take(rows))
-
-
-def rank_records(scorer: AdditiveScorer, table: pd.DataFrame, records: Records) -> Ranking:
-    """Rank all pairs of some records by a scorer, equal scores by the same lot everywhere."""
-    scores = scorer.score(table)
-    return Ranking.from_scores(scores, job=records.job, candidate=records.candidate, lot=records.lots())
 
 
 def figures(ranking: Ranking, gains: np.ndarray, groups: Groups | None) -> dict[str, Any]:

@@ -46,6 +46,9 @@ class ResumeModel:
         Which résumé stood in which part.
     facts : dict
         The manifest's other entries.
+    snapshot : dict or None
+        What the train part looked like, as :class:`ranker.app.monitoring.snapshot.Snapshot` has it; ``None`` for
+        a model of before there was one.
     """
 
     task: ResumeTask
@@ -54,6 +57,7 @@ class ResumeModel:
     cleaning: dict[str, Any]
     parts: pd.DataFrame
     facts: dict[str, Any]
+    snapshot: dict[str, Any] | None = None
 
     def save(self, directory: Path) -> None:
         """Write the model directory; see :func:`~ranker.app.model_directory.write_directory`."""
@@ -76,6 +80,8 @@ class ResumeModel:
         }
         if one.cleaner.titles is not None:
             files["titles.json"] = one.cleaner.titles.to_json()
+        if self.snapshot is not None:
+            files["snapshot.json"] = self.snapshot
         write_directory(directory, files, self.facts)
 
     @classmethod
@@ -126,6 +132,7 @@ class ResumeModel:
                 files["cleaning.json"],
                 files["parts.arrow"],
                 facts,
+                files.get("snapshot.json"),
             )
             if told["version"] != classifier.version:
                 raise ModelError(
@@ -177,7 +184,11 @@ def train_resumes(task: ResumeTask, *, reviewed: Mapping[str, RawResume] | None 
     ledger.kept["resume"] = len(trained.parts)
     cleaning: dict[str, Any] = {"records": ledger.report().to_json(), "cleaning": trained.cleaning.to_json()}
     cleaning["lines"] = trained.cleaning.lines()
-    return ResumeModel(task, trained.classifier, trained.evaluation, cleaning, trained.parts, facts)
+    from ranker.app.monitoring.snapshot import snapshot_of_resumes  # it reads models
+
+    origin = f"{len(trained.seen):,} résumés of the train part"
+    snapshot = snapshot_of_resumes(trained.classifier, trained.seen, origin).to_json()
+    return ResumeModel(task, trained.classifier, trained.evaluation, cleaning, trained.parts, facts, snapshot)
 
 
 def _with_reviewed(

@@ -7,9 +7,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from pydantic import Field as Pydantic
 from pydantic_core import PydanticCustomError
 
-from fairness.fair_ranker import STRATEGIES
+from fairness.strategies import STRATEGIES
 from ranker.errors import did_you_mean
-from ranker.scoring.ebm_ranker import OBJECTIVES
+from ranker.scoring.objectives import OBJECTIVES
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 

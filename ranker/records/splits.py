@@ -3,8 +3,6 @@
 import hashlib
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from ranker.errors import FitError
 from ranker.records.records import Records
@@ -110,6 +108,9 @@ def _persons(records: Records) -> np.ndarray:
         for row in table.itertuples(index=False, name=None)
     ]
     content = np.array(contents, dtype=object)[records.rows["candidate"]]
+    from scipy.sparse import coo_matrix  # slow to load, and whoever only reads records shares nothing out
+    from scipy.sparse.csgraph import connected_components
+
     # Two rows are of one person where they share a label or a content, and so on in a chain.
     _, label_code = np.unique(records.candidate.astype(str), return_inverse=True)
     _, content_code = np.unique(content.astype(str), return_inverse=True)

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ranker.errors import FitError
 from ranker.records.splits import PARTS
@@ -31,6 +29,9 @@ def persons_of(resumes: Sequence[CleanResume]) -> NDArray[np.int64]:
             content = (frozenset(resume.skills), frozenset(resume.projects))
             rows.append(row)
             columns.append(len(ids) + contents.setdefault(content, len(contents)))
+    from scipy.sparse import coo_array  # slow to load, and whoever answers shares nothing out
+    from scipy.sparse.csgraph import connected_components
+
     n, size = len(resumes), len(resumes) + len(ids) + len(contents)
     links = coo_array((np.ones(len(rows)), (rows, np.array(columns, dtype=np.int64) + n)), shape=(size, size))
     _, component = connected_components(links, directed=False)

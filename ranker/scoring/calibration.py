@@ -6,7 +6,6 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from ranker.errors import FitError, ModelError
@@ -85,6 +84,8 @@ class Calibration:
         FitError
             If there is no row, or the likelihood has no finite maximum.
         """
+        from scipy.optimize import minimize  # slow to load, and curves that were fitted do without
+
         if not len(scores):
             raise FitError("no row to calibrate on: the tune part is empty")
         weight = np.ones(len(scores)) if weight is None else weight

@@ -16,15 +16,13 @@ from ranker.scoring.additive import AdditiveScorer
 from ranker.scoring.first_k import rank_pool, rank_rows
 from ranker.scoring.mixture import combine
 from ranker.scoring.monotone import directions, keep_monotone
+from ranker.scoring.objectives import LOSSES, OBJECTIVES
 from ranker.scoring.pool import Pool
 from ranker.scoring.quality import RankingQuality, best_or_default
 from ranker.scoring.ranking_booster import fit_ranking
 from ranker.scoring.row_order import canonical_order, columns_in, take_rows
 from ranker.scoring.training import Design, centre, design, draw_bags
 
-LOSSES = ("centred", "pointwise", "pairwise", "lambdarank")
-CHOICES = (*LOSSES, "blend")  # what "auto" chooses from
-OBJECTIVES = ("auto", *CHOICES)
 TUNE_SHARE = 0.2  # of the units, for "auto" where fit is given no parts
 
 log = logging.getLogger("candor.training")

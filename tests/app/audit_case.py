@@ -8,8 +8,8 @@ import pandas as pd
 from typer.testing import CliRunner
 
 from ranker.app.cli import app
-from ranker.app.model import train
 from ranker.app.task import read_task
+from ranker.app.training import train
 from ranker.records.synthetic import generate
 
 VOID = {"meta", "img", "br", "wbr", "hr", "link", "input", "base"}

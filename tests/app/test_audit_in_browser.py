@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from audit_case import machine, one_objective, small_model, without_constraint, written
 
-from ranker.app.model import train
 from ranker.app.task import read_task
+from ranker.app.training import train
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PROBE = Path(__file__).with_name("audit_probe.js")

@@ -9,7 +9,6 @@ import pytest
 from audit_case import Page, candor, machine, one_objective, small_model, without_constraint, written
 
 from ranker.app.audit_command import SCHEMA, SCHEMAS
-from ranker.app.model import train
 from ranker.app.report import audit_figures, audit_page
 from ranker.app.report.any_counts import counts_figures
 from ranker.app.report.any_ranking import ranking_figures
@@ -18,6 +17,7 @@ from ranker.app.report.robustness import _stability, measure_drift, measure_robu
 from ranker.app.report.sections import OF_MODEL
 from ranker.app.report.swapped import MOST_VALUES, swap_fields
 from ranker.app.task import read_task
+from ranker.app.training import train
 from ranker.scoring.uncertainty import rank_uncertainty
 
 

@@ -9,11 +9,12 @@ import pytest
 from audit_case import Page, candor, machine, one_objective, small_model, small_task, without_constraint
 
 from fairness.metrics import exposure_ratio
-from ranker.app.model import Model, train
+from ranker.app.model import Model
 from ranker.app.report import audit_figures, audit_page
 from ranker.app.report.audited import Audited
 from ranker.app.report.versions import MOST_MOVERS, MOST_REASONS, compare_versions
 from ranker.app.task import read_task
+from ranker.app.training import train
 from ranker.errors import DataError
 from ranker.scoring import AdditiveScorer
 from ranker.scoring.score_parts import ScoreParts

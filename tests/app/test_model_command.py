@@ -10,9 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from ranker.app.cli import app
-from ranker.app.model import Model, train
+from ranker.app.model import Model
 from ranker.app.model_directory import read_directory
 from ranker.app.task import read_task
+from ranker.app.training import train
 from ranker.records.synthetic import generate
 
 HOSTILE = "skill<script>alert(1)</script>s"

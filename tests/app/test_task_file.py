@@ -16,7 +16,7 @@ from ranker.errors import (
 )
 from ranker.records import Usage
 from ranker.scoring import EBMRanker
-from ranker.scoring.ebm_ranker import OBJECTIVES
+from ranker.scoring.objectives import OBJECTIVES
 
 TASKS = sorted((Path(__file__).parents[2] / "benchmarks" / "tasks").glob("*.toml"))
 

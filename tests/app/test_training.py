@@ -10,14 +10,15 @@ import pytest
 
 from fairness.fair_ranker import ALONE, TOGETHER
 from ranker.app.commands import run_evaluate, run_explain, run_train
-from ranker.app.model import Model, train
+from ranker.app.model import Model
 from ranker.app.model_directory import file_hash
 from ranker.app.objectives import objective_in_words, why_chosen
 from ranker.app.report import audit_figures, audit_page
 from ranker.app.task import read_task
+from ranker.app.training import train
 from ranker.errors import DataError, FitError, ModelError
 from ranker.records.synthetic import generate
-from ranker.scoring.ebm_ranker import CHOICES
+from ranker.scoring.objectives import CHOICES
 
 MONOTONE = """
 [training.monotone]

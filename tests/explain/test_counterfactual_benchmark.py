@@ -10,8 +10,9 @@ from benchmarks.counterfactual_parts.cases import Setting, drawn
 from benchmarks.counterfactual_parts.dice import cost_in_records, reach
 from benchmarks.counterfactuals import solved, summary
 from explain.change.cheapest_change import changed_records
-from ranker.app.model import Model, train
+from ranker.app.model import Model
 from ranker.app.task import parse_task
+from ranker.app.training import train
 from ranker.records.synthetic import generate
 
 

@@ -15,8 +15,8 @@ from fairness.change_gaps import gap_by_field, gap_split
 from fairness.groups import Groups
 from ranker import AdditiveScorer
 from ranker.app.data import groups_of
-from ranker.app.model import train
 from ranker.app.task import read_task
+from ranker.app.training import train
 from ranker.errors import DataError
 from ranker.features import FeatureSet
 from ranker.features.duration import Duration

@@ -28,8 +28,8 @@ from fairness.swaps.ranks import Pools
 from fairness.swaps.replacement import rewritten
 from fairness.swaps.spelling import OtherName
 from ranker.app.data import load_records
-from ranker.app.model import train
 from ranker.app.task import read_task
+from ranker.app.training import train
 from ranker.errors import DataError, EmptyPoolError, UnknownFieldError
 from ranker.records import Field, Usage, join_records
 from ranker.records.cleaning import Keys

@@ -8,8 +8,9 @@ import pandas as pd
 
 from fairness.groups import SMALL_SHARE, Groups
 from ranker.app.data import groups_of, parts_from
-from ranker.app.evaluation import gains_of, rank_records
-from ranker.app.model import Model
+from ranker.app.evaluation import gains_of
+from ranker.app.model import Model, rank_records
+from ranker.app.report.series import ROUNDING
 from ranker.errors import DataError
 from ranker.ranking import Ranking
 from ranker.records import Records
@@ -18,7 +19,6 @@ from ranker.records.splits import PARTS
 from ranker.scoring import AdditiveScorer
 
 SMALL_COUNT = 5  # below it a group's mean says much about each of its members
-ROUNDING = 1e-9  # of scores, in their unit; the law of conservation allows as much
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,8 +13,8 @@ from ranker.app.report.audited import label_of_field
 from ranker.app.report.frontier import frontier_plot, reach_of
 from ranker.app.report.pairs import pair_figure
 from ranker.app.report.plots import dots, gap_plot, series_of
-from ranker.app.report.series import is_unchanged, term_series
-from ranker.app.report.shapes import MOST_BARS, has_few_values, shape_figure
+from ranker.app.report.series import has_few_values, is_unchanged, term_series
+from ranker.app.report.shapes import MOST_BARS, shape_figure
 from ranker.app.report.tables import pair_rows, shape_rows
 from ranker.app.report.theme import drawn
 from ranker.features import Feature

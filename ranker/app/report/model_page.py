@@ -15,8 +15,8 @@ from ranker.app.report.drawings import title_of
 from ranker.app.report.page import template
 from ranker.app.report.pairs import pair_figure
 from ranker.app.report.plots import dots
-from ranker.app.report.series import is_unchanged, term_series
-from ranker.app.report.shapes import MOST_BARS, has_few_values, shape_figure
+from ranker.app.report.series import has_few_values, is_unchanged, term_series
+from ranker.app.report.shapes import MOST_BARS, shape_figure
 from ranker.app.report.tables import pair_rows, shape_rows
 from ranker.app.report.theme import COLOURS, INK, NAMES, drawn, plain, styled
 

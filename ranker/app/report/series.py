@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from explain.bins import whole_values
 from fairness.change import ShapeChange
-from ranker.app.report.audited import ROUNDING
 
 TERM_SERIES = ("before", "correction", "after")
+ROUNDING = 1e-9  # of scores, in their unit; the law of conservation allows as much
 
 
 def term_series(unchanged: bool) -> tuple[str, ...]:
@@ -16,6 +17,11 @@ def term_series(unchanged: bool) -> tuple[str, ...]:
 def is_unchanged(shape: ShapeChange) -> bool:
     """Tell whether a term is the same before and after, up to rounding."""
     return bool(np.abs(shape.correction).max() <= ROUNDING)
+
+
+def has_few_values(shape: ShapeChange) -> bool:
+    """Tell whether the bins of a term of one feature are drawn one by one."""
+    return isinstance(shape.levels[0], dict) or whole_values(shape.levels[0], shape.axes[0]) is not None
 
 
 def amounts_of(shape: ShapeChange, name: str) -> np.ndarray:

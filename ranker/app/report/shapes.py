@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from explain.bins import whole_values
 from fairness.change import ShapeChange
 from ranker.app.report.panels import (
     AMOUNT,
@@ -23,7 +22,14 @@ from ranker.app.report.panels import (
     whiskers,
 )
 from ranker.app.report.plots import padded
-from ranker.app.report.series import amounts_of, shares_of, spread_of, term_series, weights_of
+from ranker.app.report.series import (
+    amounts_of,
+    has_few_values,
+    shares_of,
+    spread_of,
+    term_series,
+    weights_of,
+)
 from ranker.app.report.theme import BANDS, COLOURS, DASHES, FAINT, MUTED, TAKEN, plain
 
 MOST_BARS = 24  # categories that are drawn; the rarest are left out
@@ -42,11 +48,6 @@ def shape_figure(shape: ShapeChange, labels: Sequence[str], *, title: str, uncha
     if has_few_values(shape):
         return bar_figure(shape, labels, title=title, unchanged=unchanged)
     return step_figure(shape, title=title, unchanged=unchanged)
-
-
-def has_few_values(shape: ShapeChange) -> bool:
-    """Tell whether the bins of a term of one feature are drawn one by one."""
-    return isinstance(shape.levels[0], dict) or whole_values(shape.levels[0], shape.axes[0]) is not None
 
 
 def step_figure(shape: ShapeChange, *, title: str, unchanged: bool) -> go.Figure:

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from fairness.groups import Groups
 from fairness.metrics import exposure_ratio, impact_ratio
 from ranker.app.data import parts_from
-from ranker.app.evaluation import gains_of, number, rank_records
-from ranker.app.model import Model
-from ranker.app.report.audited import ROUNDING, Audited, label_of_field, withheld_groups
+from ranker.app.evaluation import gains_of, number
+from ranker.app.model import Model, rank_records
+from ranker.app.report.audited import Audited, label_of_field, withheld_groups
+from ranker.app.report.series import ROUNDING
 from ranker.errors import DataError
 from ranker.ranking import Ranking
 from ranker.ranking.metrics import ndcg

@@ -2,14 +2,20 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["AuditFile", "make_in_background"]
+__all__ = ["AuditFile", "made_beside"]
+
+STEP: Final = 0.25  # s between two looks whether the server listens
+REACHED_AT: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # a server that listens everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,11 @@ class AuditFile:
         return "the report is being made: come again in a minute"
 
 
-def make_in_background(model: Path, folder: Path) -> tuple[AuditFile, subprocess.Popen[bytes]]:
-    """Have another process make the report, at the lowest priority.
+@contextmanager
+def made_beside(model: Path, folder: Path, host: str, port: int) -> Iterator[AuditFile]:
+    """Have another process make the report, at the lowest priority and once the server listens.
+
+    A start, above all one after a fall, has the processor to itself; the report can wait.
 
     Parameters
     ----------
@@ -60,36 +69,58 @@ def make_in_background(model: Path, folder: Path) -> tuple[AuditFile, subprocess
         A ranker's directory; its task's files have to be where they were.
     folder : Path
         Where the report goes.
+    host, port : str, int
+        Where the server will listen; at port 0, which the system chooses, nothing is waited for.
 
-    Returns
-    -------
-    (AuditFile, Popen)
-        The report to be, and the process, for whoever started it to end.
+    Yields
+    ------
+    AuditFile
+        The report to be; the process ends with the block.
     """
-    out = folder / "report.html"
+    out, stop = folder / "report.html", threading.Event()
+    making = threading.Thread(target=_make, args=(model, out, (host, port), stop), daemon=True)
+    making.start()
+    try:
+        yield AuditFile(out)
+    finally:
+        stop.set()
+        making.join()
+
+
+def _make(model: Path, out: Path, address: tuple[str, int], stop: threading.Event) -> None:
+    while address[1] and not _listens(address):
+        if stop.wait(STEP):
+            return
+    with _started(model, out) as process:
+        while process.poll() is None:
+            if stop.wait(STEP):
+                process.kill()
+                return
+    if process.returncode != 0:
+        told = _text(out.with_suffix(".errors")) or f"candor audit left with code {process.returncode}"
+        out.with_suffix(".failed").write_text(told, encoding="utf-8")
+
+
+def _listens(address: tuple[str, int]) -> bool:
+    """Tell whether a worker is ready; before that none takes a connection."""
+    host, port = address
+    with suppress(OSError), socket.create_connection((REACHED_AT.get(host, host), port), timeout=STEP):
+        return True
+    return False
+
+
+def _started(model: Path, out: Path) -> "subprocess.Popen[bytes]":
     code = "import os, sys; os.nice(19) if hasattr(os, 'nice') else None; from ranker.app.cli import main; main()"
     # From a checkout that is not installed, too.
     paths = [str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
-    errors = out.with_suffix(".errors").open("wb")
-    try:
-        process = subprocess.Popen(
+    with out.with_suffix(".errors").open("wb") as errors:
+        return subprocess.Popen(
             [sys.executable, "-c", code, "audit", os.fspath(model), "--out", os.fspath(out)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )
-    finally:
-        errors.close()
-    return AuditFile(out), process
-
-
-def note_failure(audit: AuditFile, process: subprocess.Popen[bytes]) -> None:
-    """Wait for the process; where it failed, let what it said be found."""
-    if process.wait() != 0 and audit.path is not None:
-        errors = audit.path.with_suffix(".errors")
-        told = _text(errors) or f"candor audit left with code {process.returncode}"
-        audit.path.with_suffix(".failed").write_text(told, encoding="utf-8")
 
 
 def _text(path: Path) -> str | None:

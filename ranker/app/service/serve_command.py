@@ -6,9 +6,8 @@ import shutil
 import signal
 import sys
 import tempfile
-import threading
 from functools import partial
-from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,9 +82,11 @@ def run_serve(
 
 
 def _settings(given: dict[str, Any]) -> "ServiceSettings":
+    # Found, not imported: what the workers load, this process does without.
+    for library in NEEDED:
+        if find_spec(library) is None:
+            raise UsageError(f"candor serve needs {library}: pip install 'candor-rank[api]'")
     try:
-        for library in NEEDED:
-            import_module(library)
         from ranker.app.service.settings import read_settings
     except ImportError as error:
         raise UsageError(f"candor serve needs {error.name}: pip install 'candor-rank[api]'") from None
@@ -94,24 +95,14 @@ def _settings(given: dict[str, Any]) -> "ServiceSettings":
 
 def _serve(settings: "ServiceSettings", folder: Path) -> None:
     """Run uvicorn, with the report being made beside it where none is named."""
-    from ranker.app.service.audits import make_in_background, note_failure
-
-    process = None
-    if settings.audit is None and settings.model is not None and _ranks(settings.model):
-        report, process = make_in_background(settings.model, folder)
-        settings = settings.model_copy(update={"audit": report.path})
-        threading.Thread(target=note_failure, args=(report, process), daemon=True).start()
-    try:
-        _run(settings, folder)
-    finally:
-        if process is not None:
-            process.kill()
-
-
-def _ranks(model: Path) -> bool:
     from ranker.app.resume_kind import is_resume_model
+    from ranker.app.service.audits import made_beside
 
-    return not is_resume_model(model)
+    if settings.audit is not None or settings.model is None or is_resume_model(settings.model):
+        _run(settings, folder)
+        return
+    with made_beside(settings.model, folder, settings.host, settings.port) as report:
+        _run(settings.model_copy(update={"audit": report.path}), folder)
 
 
 def _run(settings: "ServiceSettings", folder: Path) -> None:
@@ -121,10 +112,13 @@ def _run(settings: "ServiceSettings", folder: Path) -> None:
         counts.mkdir()
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
     import uvicorn
+    from uvicorn.config import STARTUP_FAILURE
     from uvicorn.supervisors import Multiprocess
 
     from ranker.app.service.connections import BoundedHeaders
 
+    if settings.workers > 1:
+        _fork_workers()
     config = uvicorn.Config(
         partial(worker, settings),
         factory=True,
@@ -150,7 +144,10 @@ def _run(settings: "ServiceSettings", folder: Path) -> None:
         if settings.workers == 1:
             uvicorn.Server(config).run()
         else:
-            Multiprocess(config, sockets=[config.bind_socket()]).run()
+            supervisor = Multiprocess(config, sockets=[config.bind_socket()])
+            supervisor.run()
+            if any(one.exitcode == STARTUP_FAILURE for one in supervisor.processes):
+                sys.exit(STARTUP_FAILURE)
     except SystemExit as error:
         if error.code:
             raise UsageError(
@@ -161,11 +158,32 @@ def _run(settings: "ServiceSettings", folder: Path) -> None:
             signal.signal(one, handler)
 
 
+def _fork_workers() -> None:
+    """Load libraries once for all workers, where the system can fork; elsewhere each of them does so itself.
+
+    The process that workers are forked off has imported :mod:`ranker.app.service.loaded` and started no thread
+    of its own, opened no database and read no model. A worker that died is replaced as quickly.
+    """
+    import multiprocessing
+
+    from uvicorn import _subprocess
+
+    # uvicorn has no setting for it; where it no longer keeps its context there, workers start as it sees fit.
+    # The process is reached by a socket in the temporary folder, whose name the system limits to 107 bytes.
+    short = len(os.fsencode(tempfile.gettempdir())) < 70
+    if sys.platform == "linux" and short and hasattr(_subprocess, "spawn"):
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["ranker.app.service.loaded"])
+        _subprocess.spawn = context  # type: ignore[assignment]
+
+
 def worker(settings: "ServiceSettings") -> "FastAPI":
     """Make the application in a worker's own process; what keeps it from starting is one line."""
-    from ranker.app.service.api import create_app
+    from ranker.app.service import loaded  # noqa: F401 - where it was not forked with all of it
 
     try:
+        from ranker.app.service.api import create_app
+
         return create_app(settings)
     except CandorError as error:
         logging.getLogger("candor.service").error("%s", error)
