@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,9 @@ from ranker.resume.given_labels import GivenLabels, fault_of_label, given_labels
 from ranker.resume.labels import LABELS, LabelRules, label_of
 from ranker.resume.pool import ResumePool
 from ranker.resume.splitting import persons_of, stratified_parts
-from ranker.scoring.ordinal import OrdinalEBM
+
+if TYPE_CHECKING:
+    from ranker.scoring.ordinal import OrdinalEBM
 
 log = logging.getLogger("candor.training")
 
@@ -31,7 +33,7 @@ __all__ = ["RULES", "WRITTEN", "Settings", "Trained", "features_for", "train_cla
 
 RULES, WRITTEN = "rules", "resumes"
 BEFORE = ("ece", "ece_if_perfect", "log_loss", "reliability", "histogram")
-REFERENCE = 1_000  # rows of the training part that a model keeps
+REFERENCE = 1_000  # rows of the training part that a model keeps, to tell where a score stands in its domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,16 @@ class Trained:
         What cleaning did.
     parts : DataFrame of id, domain, label, part
         Which résumé stood in which part.
+    seen : DataFrame
+        The whole train part: features, score, the label that it is given now, and a code of the person. Nobody
+        keeps it; what a watch for drift needs is counted from it.
     """
 
     classifier: ResumeClassifier
     evaluation: dict[str, Any]
     cleaning: CleaningSummary
     parts: pd.DataFrame
+    seen: pd.DataFrame
 
 
 def train_classifier(
@@ -181,7 +187,11 @@ def train_classifier(
         },
         dtype=object,
     )
-    return Trained(classifier, evaluation, cleaned.report, table)
+    seen = pool.table.assign(
+        score=scores, label=np.array(LABELS, dtype=object)[model.labels_.predict(scores)], person=person
+    )
+    seen = seen[parts == "train"].reset_index(drop=True)
+    return Trained(classifier, evaluation, cleaned.report, table, seen)
 
 
 def features_for(domains: Mapping[str, Sequence[str]], cleaner: Cleaner, settings: Settings) -> FeatureSet:
@@ -219,7 +229,7 @@ def _fit(
     person: NDArray[np.int64],
     parts: NDArray[np.object_],
     settings: Settings,
-) -> OrdinalEBM:
+) -> "OrdinalEBM":
     """Fit on the balanced training part; the tune part calibrates as it is."""
     train, tune = np.flatnonzero(parts == "train"), np.flatnonzero(parts == "tune")
     for code, label in enumerate(LABELS):
@@ -228,6 +238,8 @@ def _fit(
                 f"no résumé of the training part is labelled {label!r}: all three labels are needed; "
                 "bring such résumés, or change the thresholds in [labels]"
             )
+    from ranker.scoring.ordinal import OrdinalEBM  # loads interpret, which answering does without
+
     log.info("balancing and fitting")
     rows, weights = balanced(codes[train], settings.balancing, random_state=settings.random_state)
     seen = np.concatenate([train[rows], tune])
@@ -251,7 +263,7 @@ def _fit(
 
 
 def _report(
-    model: OrdinalEBM, scores: NDArray[np.float64], codes: NDArray[np.int64], uncertain: float
+    model: "OrdinalEBM", scores: NDArray[np.float64], codes: NDArray[np.int64], uncertain: float
 ) -> dict[str, Any]:
     """Measure one part, and what its probabilities were before they were calibrated."""
     after, before = (

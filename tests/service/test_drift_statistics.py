@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2_contingency, ks_2samp
+from scipy.stats import binom, chi2_contingency, ks_2samp
 
 from ranker.app.monitoring.columns import Column, column_of
 from ranker.app.monitoring.drift import kolmogorov_smirnov, mean_shift, merged_bins, stability
@@ -46,11 +46,19 @@ def test_the_index_is_the_sum_over_bins_that_defines_it():
     assert stability(codes, column).value == pytest.approx(0.25 * np.log(3))
 
 
-def test_its_p_is_the_chi_squared_tests_of_the_two_samples():
+def test_its_p_is_the_likelihood_ratios_of_the_two_samples():
     column = column_of("x", "x", ["a"] * 300 + ["b"] * 200 + ["c"] * 100)
     *_, codes, _ = placed(column, ["a"] * 80 + ["b"] * 80 + ["c"] * 40)
-    expected = chi2_contingency([[300, 200, 100], [80, 80, 40]], correction=False).pvalue
+    table = [[300, 200, 100], [80, 80, 40]]
+    expected = chi2_contingency(table, correction=False, lambda_="log-likelihood").pvalue
     assert stability(codes, column).p == pytest.approx(expected)
+
+
+def test_a_rare_bin_is_no_alarm_more_often_than_its_p_says():
+    column = column_of("x", "x", ["a"] * 500 + ["b"] * 9_500)
+    codes = np.array([1] * 20 + [2] * 80)  # five are expected
+    exact = binom.sf(19, 100, 0.05)
+    assert exact / 3 < stability(codes, column).p / 2 < 10 * exact  # of both sides together
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30).filter(lambda a: sum(a) > 0), st.integers(1, 800))

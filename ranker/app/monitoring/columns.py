@@ -18,6 +18,8 @@ N_POINTS: Final = 1_000  # order statistics that are kept of a number; all where
 N_BINS: Final = 10
 MOST_CATEGORIES: Final = 50
 EDGE: Final = 0.001  # share at which normal scores are cut off, at 3.1 standard deviations
+SAME: Final = 1e-9  # a spread that is none
+MOST_SKEWED: Final = 2.0  # of a column whose mean is tested; a flag that 15 % have is as skewed
 Value = float | str | None
 
 
@@ -79,19 +81,31 @@ class Column:
     def __post_init__(self) -> None:
         ends = np.concatenate([[0.0], np.cumsum(self.shares)])
         object.__setattr__(self, "_ends", tuple(np.minimum(ends, 1.0).tolist()))
-        weights, scores = self._atoms()
+        weights, scores = self._raw_atoms()
         mean = float(weights @ scores)
         spread = float(np.sqrt(weights @ (scores - mean) ** 2))
         object.__setattr__(self, "mean", mean)
         object.__setattr__(self, "deviation", spread)
-        skewness = float(weights @ (scores - mean) ** 3) / spread**3 if spread > 1e-9 else np.inf
+        skewness = float(weights @ (scores - mean) ** 3) / spread**3 if spread > SAME else np.inf
         object.__setattr__(self, "skewness", skewness)
 
     def place(self, value: Value) -> Place:
         """Return where a value stands; one of another kind than the column's counts as never seen."""
         low, high, code = self._between(value)
         score = _normal_score((low + high) / 2)
-        return Place(low, high, code, (score - self.mean) / self.deviation if self.deviation > 1e-9 else 0.0)
+        return Place(low, high, code, (score - self.mean) / self.deviation if self.deviation > SAME else 0.0)
+
+    def atoms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the distribution of the training values' normal scores: weights that sum to 1, and scores."""
+        weights, scores = self._raw_atoms()
+        if not self.deviation > SAME:
+            return weights, np.zeros(scores.size)
+        return weights, (scores - self.mean) / self.deviation
+
+    @property
+    def suits_mean(self) -> bool:
+        """Whether its mean says something: not where nearly all have one value."""
+        return abs(self.skewness) <= MOST_SKEWED
 
     @property
     def bins(self) -> tuple[str, ...]:
@@ -150,8 +164,8 @@ class Column:
         code = 1 + bisect_right(self.edges, number)
         return self._ends[1] + present * low, self._ends[1] + present * high, code
 
-    def _atoms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the weights and normal scores of the training values."""
+    def _raw_atoms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the weights and normal scores of the training values, before these are standardised."""
         if self.categories is not None or not self.points:
             weights = np.array(self.shares)
             middles = np.array(self._ends[:-1]) + weights / 2

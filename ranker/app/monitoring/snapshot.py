@@ -10,15 +10,24 @@ import pandas as pd
 
 from ranker.app.data import groups_of, parts_from
 from ranker.app.model import Model
+from ranker.app.monitoring.adjusted import Adjusted, adjusted_columns
 from ranker.app.monitoring.columns import Column, column_of
 from ranker.app.monitoring.selection import gap_name, plain_name, selection_gaps
 from ranker.app.resume_model import ResumeModel
 from ranker.app.task import Task
 from ranker.errors import CandorError, ModelError
 from ranker.records import Records
+from ranker.resume.classifier import ResumeClassifier
 from ranker.scoring import AdditiveScorer
 
-__all__ = ["SNAPSHOT", "Snapshot", "snapshot_of", "snapshot_of_classifier", "snapshot_of_training"]
+__all__ = [
+    "SNAPSHOT",
+    "Snapshot",
+    "snapshot_of",
+    "snapshot_of_classifier",
+    "snapshot_of_resumes",
+    "snapshot_of_training",
+]
 
 SNAPSHOT: Final = "snapshot.json"
 FORMAT: Final = "candor-snapshot/1"
@@ -38,16 +47,26 @@ class Snapshot:
         Where they are from, in words.
     top_k : int or None
         How many of a ranking count as selected.
+    adjusted : tuple of Adjusted
+        Features that the others foretell in part, less that part.
     """
 
     columns: tuple[Column, ...]
     origin: str
     top_k: int | None = None
+    adjusted: tuple[Adjusted, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
         columns = [column.to_json() for column in self.columns]
-        return {"format": FORMAT, "origin": self.origin, "top_k": self.top_k, "columns": columns}
+        adjusted = [one.to_json() for one in self.adjusted]
+        return {
+            "format": FORMAT,
+            "origin": self.origin,
+            "top_k": self.top_k,
+            "columns": columns,
+            "adjusted": adjusted,
+        }
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
@@ -62,8 +81,13 @@ class Snapshot:
             if told["format"] != FORMAT:
                 raise ModelError(f"the snapshot has format {told['format']!r}, this Candor reads {FORMAT!r}")
             columns = tuple(Column.from_json(one) for one in told["columns"])
-            return cls(columns, str(told["origin"]), told["top_k"])
-        except (KeyError, TypeError, ValueError) as error:
+            adjusted = tuple(Adjusted.from_json(one) for one in told.get("adjusted", ()))
+            if strays := {one.name for one in adjusted} - {column.name for column in columns}:
+                raise ModelError(
+                    f"the snapshot adjusts {min(strays)!r}, which is none of its columns: train anew"
+                )
+            return cls(columns, str(told["origin"]), told["top_k"], adjusted)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ModelError(f"the snapshot cannot be read as it should: {error}: train anew") from None
 
 
@@ -92,13 +116,37 @@ def snapshot_of(model: Model | ResumeModel) -> Snapshot:
 
 
 def snapshot_of_classifier(model: ResumeModel) -> Snapshot:
-    """Describe the sample of the training part that a classifier keeps."""
-    one = model.classifier
-    table, names = one.reference, {feature.name: feature.label for feature in one.features}
-    columns = [column_of(name, label, table[name].tolist()) for name, label in names.items()]
-    columns.append(column_of("score", "score", table["score"].tolist()))
-    columns.append(column_of("label", "label", table["label"].tolist(), categories=one.labels.labels))
-    return Snapshot(tuple(columns), f"{len(table):,} résumés of the training part")
+    """Return what training kept of a classifier's train part, else describe the sample of it that it answers with."""
+    if model.snapshot is not None:
+        return Snapshot.from_json(model.snapshot)
+    table = model.classifier.reference
+    return snapshot_of_resumes(model.classifier, table, f"{len(table):,} résumés of the training part")
+
+
+def snapshot_of_resumes(classifier: ResumeClassifier, table: pd.DataFrame, origin: str) -> Snapshot:
+    """Describe classified résumés.
+
+    Parameters
+    ----------
+    classifier : ResumeClassifier
+        What classifies.
+    table : DataFrame of n rows
+        Its features, ``score`` and ``label``; ``person`` where some résumés are of one person.
+    origin : str
+        Where they are from, in words.
+    """
+    # Each résumé is a draw of its own; those of one person are worth less than as many of several.
+    clusters = (np.arange(len(table)), table["person"].to_numpy()) if "person" in table else ()
+    values = {name: table[name].tolist() for name in (*classifier.features.names, "score", "label")}
+    features = [
+        column_of(one.name, one.label, values[one.name], clusters=clusters) for one in classifier.features
+    ]
+    judged = [
+        column_of("score", "score", values["score"], clusters=clusters),
+        column_of("label", "label", values["label"], clusters=clusters, categories=classifier.labels.labels),
+    ]
+    adjusted = adjusted_columns(features, values, clusters=clusters)
+    return Snapshot((*features, *judged), origin, adjusted=adjusted)
 
 
 def snapshot_of_training(
@@ -122,17 +170,19 @@ def snapshot_of_training(
     rows = np.flatnonzero(parts == "train")
     some, table = records.take(rows), table.iloc[rows].reset_index(drop=True)
     clusters = (some.job, some.candidate)
+    values = {feature.name: table[feature.name].tolist() for feature in task.features}
     columns = [
-        column_of(feature.name, feature.label, table[feature.name].tolist(), clusters=clusters)
+        column_of(feature.name, feature.label, values[feature.name], clusters=clusters)
         for feature in task.features
     ]
+    adjusted = adjusted_columns(columns, values, clusters=clusters)
     scores = scorer.score(table)
     columns.append(column_of("score", "score", scores.tolist(), clusters=clusters))
     top_k = task.audit.top_k
     columns += _selection(task, some, scores, top_k)
     n_jobs = len(set(some.job.tolist()))
     return Snapshot(
-        tuple(columns), f"{len(rows):,} applications for {n_jobs:,} jobs of the train part", top_k
+        tuple(columns), f"{len(rows):,} applications for {n_jobs:,} jobs of the train part", top_k, adjusted
     )
 
 
