@@ -152,8 +152,9 @@ def test_a_piece_that_was_withdrawn_in_silence_is_found(store):
     assert told(store) == {(1, "a part of its answer was removed, and no entry says that it was deleted")}
 
 
-def test_a_decision_hidden_from_a_person_is_found(store):
-    tamper(store, "DELETE FROM people WHERE person = 'anna'")
+@pytest.mark.parametrize("how", ["DELETE FROM people", "UPDATE people SET block = 7"])
+def test_a_decision_hidden_from_a_person_is_found(store, how):
+    tamper(store, f"{how} WHERE person = 'anna'")
     [(_, what)] = told(store)
     assert "table people" in what
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import CompileError, IntegrityError, OperationalError, StatementError
 
+from ranker.app.decisions.concerned import block_of
 from ranker.app.decisions.engine import OWNER_ALONE
 from ranker.app.decisions.migrations import REVISION
 from ranker.app.decisions.store import Store
@@ -28,7 +29,7 @@ __all__ = ["backup", "restore"]
 
 FORMAT: Final = "candor-log-backup"
 # Versions whose tables are among today's, with today's columns: rows of them fit as they are.
-READ: Final = ("0001", REVISION)
+READ: Final = ("0001", "0002", REVISION)
 AT_ONCE: Final = 500
 
 
@@ -148,6 +149,8 @@ def _fill(connection: Connection, name: str, rows: list[dict[str, Any]]) -> None
     packed = [column.name for column in table.columns if column.name == "body"]
     for row in rows:
         row.update({column: base64.b64decode(row[column]) for column in packed})
+    if name == "people":  # older backups have no blocks
+        rows = [row | {"block": block_of(row["number"])} for row in rows]
     if name == "head":  # an empty log has this one already
         [row] = rows
         connection.execute(update(head).values(**row))

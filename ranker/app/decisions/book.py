@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert
 
 from ranker.app.decisions.chain import entry_hash, new_id
+from ranker.app.decisions.concerned import rows_of
 from ranker.app.decisions.entries import NewDecision, Recorded
 from ranker.app.decisions.sealed import Sealed
 from ranker.app.decisions.tables import Ascii, decisions, documents, escaped, head, people, reviews
@@ -73,7 +74,7 @@ class Book:
             recorded.append(Recorded(entry["id"], self.number, self.hash, entry["time"]))
             for name, body in one.bodies:
                 bodies[name].append((self.number, body))
-            concerned += [(escaped(person), self.number) for person in one.people]
+            concerned += rows_of(self.number, one.people)
             wanted += [
                 review_row(self.number, review.person, review.reason, entry["time"]) for review in one.reviews
             ]

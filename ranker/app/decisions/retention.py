@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, u
 
 from ranker.app.decisions.book import Book
 from ranker.app.decisions.chain import as_text
+from ranker.app.decisions.concerned import block_of, forget_person, numbers_of
 from ranker.app.decisions.documents import Document
 from ranker.app.decisions.entries import NewDecision
 from ranker.app.decisions.store import Store
@@ -88,15 +89,14 @@ def forget(store: Store, person: str, *, why: str, caller: str = "command line")
         raise DataError("the reason names the person, and it stays in the log: leave the name out")
     with store.write() as book:
         connection = book.connection
-        concerned = connection.execute(select(people.c.number).where(people.c.person == person))
-        numbers = sorted(concerned.scalars())
+        numbers = sorted(connection.execute(numbers_of(person)).scalars())
         counts = {"decisions": len(numbers)}
         for name, table in documents.items():
             counts[name] = _withdraw(connection, table, numbers, person)
         for name, table in ROWS.items():
             counts[name] = connection.execute(delete(table).where(table.c.person == person)).rowcount
         counts["keys"] = connection.execute(delete(api_keys).where(api_keys.c.person == person)).rowcount
-        connection.execute(delete(people).where(people.c.person == person))
+        forget_person(connection, person, numbers)
         done = _counts(counts)
         if numbers or done != Forgotten():
             _log(book, "forget", caller, {"why": why}, {"decisions": numbers, "counts": done.to_json()})
@@ -139,7 +139,7 @@ def expire(store: Store, older_than: str, *, caller: str = "command line") -> Fo
             if name == "reviews":  # those that wait have no entry of their own
                 gone |= table.c.number.is_(None) & table.c.about.in_(old)
             counts[name] = connection.execute(delete(table).where(gone)).rowcount
-        connection.execute(delete(people).where(people.c.number.in_(old)))
+        connection.execute(delete(people).where(people.c.block <= block_of(last), people.c.number.in_(old)))
         done = _counts(counts)
         if done != Forgotten():
             told = {"last": last, "counts": done.to_json()}

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from ranker.app.decisions.book import Book, review_row
 from ranker.app.decisions.chain import new_id
+from ranker.app.decisions.concerned import of_decisions
 from ranker.app.decisions.entries import NewDecision
 from ranker.app.decisions.errors import AlreadyDecidedError, UnknownReviewError
 from ranker.app.decisions.filed import filed_by
@@ -300,7 +301,7 @@ def _add(book: Book, about: int, decision: str, reason: str, person: str, create
 
 def concerns(book: Book, number: int, decision: str, person: str) -> None:
     """Raise a DataError unless a decision concerns a candidate."""
-    query = select(people.c.number).where(people.c.person == person, people.c.number == number)
+    query = select(people.c.number).where(people.c.person == person, of_decisions([number]))
     if book.connection.execute(query).scalar() is None:
         raise DataError(f"decision {decision} does not concern candidate {person!r}: see GET /decisions/ID")
 

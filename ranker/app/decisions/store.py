@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, select
 
 from ranker.app.decisions.book import Book
 from ranker.app.decisions.chain import utc_now
+from ranker.app.decisions.concerned import numbers_of
 from ranker.app.decisions.documents import Document
 from ranker.app.decisions.engine import WAIT, WRITE, engine_for, place_of
 from ranker.app.decisions.entries import Decision, NewDecision, Recorded
@@ -17,7 +18,7 @@ from ranker.app.decisions.errors import StoreUnavailable, UnknownDecisionError, 
 from ranker.app.decisions.migrations import upgrade
 from ranker.app.decisions.queueing import Queue
 from ranker.app.decisions.sealed import Sealed
-from ranker.app.decisions.tables import decisions, documents, head, people
+from ranker.app.decisions.tables import decisions, documents, head
 from ranker.errors import CandorError, DataError
 
 __all__ = ["Store", "open_store"]
@@ -218,7 +219,7 @@ class Store:
         if kind is not None:
             query = query.where(decisions.c.kind == kind)
         if person is not None:
-            query = query.join(people, people.c.number == decisions.c.number).where(people.c.person == person)
+            query = query.where(decisions.c.number.in_(numbers_of(person)))
         return tuple(self._decisions(query))
 
     def protected(self, id: str) -> Mapping[str, Any]:

@@ -122,6 +122,7 @@ documents = {"input": inputs, "answer": answers, "people": lists, "protected": p
 people = Table(
     "people",
     metadata,
+    Column("block", Number, primary_key=True, autoincrement=False),
     Column("person", Ascii, primary_key=True),
     Column("number", Number, ForeignKey("decisions.number"), primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,

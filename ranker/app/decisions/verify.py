@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping, select
 
 from ranker.app.decisions.chain import canonical, entry_hash
+from ranker.app.decisions.concerned import block_of
 from ranker.app.decisions.documents import Document
 from ranker.app.decisions.retention import LASTING
 from ranker.app.decisions.store import Store
@@ -159,7 +160,11 @@ class _Checking:
                 )
             )
         there = _Index()
-        there.add((row.person, row.number) for row in connection.execute(_EACH_PERSON))
+        # A row in another's block is not found by whoever asks for the person.
+        there.add(
+            (row.person, row.number if row.block == block_of(row.number) else -1)
+            for row in connection.execute(_EACH_PERSON)
+        )
         if there != due:
             self.faults.append(
                 Fault(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from ranker.app.decisions.concerned import numbers_of, of_decisions
 from ranker.app.decisions.entries import Decision
 from ranker.app.decisions.errors import UnknownReviewError
 from ranker.app.decisions.reviews import Review
@@ -106,7 +107,7 @@ def newest(
     if before is not None:
         query = query.where(decisions.c.number < before)
     if person is not None:
-        query = query.join(people, people.c.number == decisions.c.number).where(people.c.person == person)
+        query = query.where(decisions.c.number.in_(numbers_of(person)))
     if applicant is not None:
         query = query.where((decisions.c.role != APPLICANT) | (decisions.c.caller == applicant))
         # What was made with another one's record corrected is that one's, whoever asked for it.
@@ -115,11 +116,7 @@ def newest(
     with store.read() as connection:
         rows = list(connection.execute(query).mappings())
         numbers = [row["number"] for row in rows]
-        counted = (
-            select(people.c.number, func.count())
-            .where(people.c.number.in_(numbers))
-            .group_by(people.c.number)
-        )
+        counted = select(people.c.number, func.count()).where(of_decisions(numbers)).group_by(people.c.number)
         n_people: dict[int, int] = {number: n for number, n in connection.execute(counted)}
         answers = bodies(connection, "answer", numbers)
     names = ("id", "number", "time", "kind", "caller")
