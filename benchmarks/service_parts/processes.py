@@ -34,12 +34,16 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 
 
 def anonymous_mb(pids: Iterable[int]) -> float:
-    """Add up the memory that belongs to no file, in MB: files of a database that are mapped do not count."""
+    """Add up the memory that belongs to no file, in MB, what several share once.
+
+    Files of a database that are mapped do not count; what a worker shares with the process that it was forked
+    off counts for it as soon as it writes there.
+    """
     kilobytes = 0
     for pid in pids:
         with suppress(OSError):
-            for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
-                if line.startswith("RssAnon:"):
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text("utf-8").splitlines():
+                if line.startswith("Pss_Anon:"):
                     kilobytes += int(line.split()[1])
     return kilobytes / 1024
 
