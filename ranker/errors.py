@@ -128,9 +128,10 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """
     known = sorted(set(known))
     # As a whole first: a name that the wrong one happens to contain is often not the one that was meant.
-    found = process.extractOne(wrong, known, scorer=fuzz.ratio, score_cutoff=80) or process.extractOne(
-        wrong, known, scorer=fuzz.WRatio, score_cutoff=60
-    )
+    found = process.extractOne(wrong, known, scorer=fuzz.ratio, score_cutoff=80)
+    if not found:  # nor is a letter that a long one contains
+        alike = [name for name in known if 3 * len(name) > len(wrong)]
+        found = process.extractOne(wrong, alike, scorer=fuzz.WRatio, score_cutoff=60)
     if found:
         return f"; did you mean {found[0]!r}?"
     if 0 < len(known) <= 16:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranker.errors import EmptyPoolError, SourceError
+from ranker.errors import EmptyPoolError, SourceError, did_you_mean
 from ranker.records import Field, Requirement, join_records
 from ranker.records.cleaning import Keys
 from ranker.records.ledger import Ledger
@@ -382,3 +382,15 @@ def test_a_report_counts_shortens_and_tells_in_words():
         "action": "set_aside",
         "reason": "repeated (candidate, job) key, same relevance",
     }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "known", "said"),
+    [
+        ("nothere", ["n", "id", "skill_match"], "; known are 'id', 'n', 'skill_match'"),
+        ("idd", ["id", "city"], "; did you mean 'id'?"),
+        ("skil_match", ["n", "skill_match"], "; did you mean 'skill_match'?"),
+    ],
+)
+def test_a_name_of_a_letter_is_meant_only_where_it_is_almost_written(wrong, known, said):
+    assert did_you_mean(wrong, known) == said
