@@ -135,6 +135,17 @@ def test_protected_fields_are_kept_for_the_audit_and_returned_to_nobody(api):
     assert [row["people"] for row in groups if row["group"] == secret] == [1]
 
 
+@pytest.mark.parametrize("path", ["/rank", "/classify"])
+def test_protected_fields_of_somebody_whom_no_record_is_about_are_refused(api, path):
+    # Whoever deletes that person's data would not find them.
+    body = pool_body() if path == "/rank" else {"resume": resumes()[0]}
+    groups = {"a-stranger": {"gender": "f"}}
+    n = api.store.head().number
+    told = problem(api.ask("POST", path, json={**body, "protected": groups}), 422, "cannot-answer")
+    assert [one["field"] for one in told["errors"]] == ["protected.a-stranger"]
+    assert api.store.head().number == n
+
+
 def test_a_protected_field_among_the_records_is_refused_by_its_name(api):
     body = pool_body()
     body["candidates"][2]["gender"] = "f"

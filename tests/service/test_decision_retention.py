@@ -81,6 +81,27 @@ def test_that_something_was_deleted_is_in_the_chain_and_not_whose_it_was(store):
     assert entry.people == ()
 
 
+@pytest.mark.parametrize(
+    "people", [("anna", "anna (2)"), ("id", "ben"), ("people", "ben"), ("candidate", "ben")]
+)
+def test_whatever_somebody_is_called_the_others_stay_listed_and_the_chain_verifies(store, people):
+    # What is asked and told of these people holds names and keys that say "anna", "id" and so on.
+    store.record(ranking(people))
+    forget(store, people[0], why="asked for")
+    found = verify(store)
+    assert found.ok, found.faults
+    assert [one.id for one in store.decisions(person=people[1])] == [store.decisions()[0].id]
+    assert store.decisions(person=people[0]) == ()
+
+
+def test_one_whose_id_begins_with_the_persons_keeps_everything(store):
+    store.record(ranking(("anna", "anna (2)", "ben")))
+    forget(store, "anna", why="asked for")
+    left = store.decisions()[0]
+    assert [one.get("id") for one in left.input["candidates"]] == [None, "anna (2)", "ben"]
+    assert left.answer["explanations"].keys() == {"anna (2)", "ben"}
+
+
 def test_forgetting_nobody_is_no_entry(store):
     store.record(labelled("ben"))
     assert forget(store, "nobody", why="asked").decisions == 0

@@ -159,6 +159,12 @@ def test_acts_and_outcomes_are_counted_by_group(store):
     assert {c.group: c.people for c in counts_by_group(store, "gender")} == {"f": 1, "m": 1, "undisclosed": 1}
 
 
+def test_a_protected_field_that_says_nothing_is_no_group(store):
+    store.record(ranking(protected={"anna": {"gender": "f"}, "ben": {"gender": " "}, "cleo": {"gender": ""}}))
+    add_to_queue(store, store.decisions()[0].id, "sampled", "ben")
+    assert [(c.group, c.people) for c in counts_by_group(store)] == [("f", 1), ("undisclosed", 1)]
+
+
 def test_training_reads_the_last_word_of_reviewers_on_each_resume(store):
     for person, label, kept in (("dora", "Fit", True), ("dora", "Not Fit", True), ("emil", "Fit", False)):
         new = labelled(person, keep_input=kept, reviews=(ReviewWanted(person, "uncertain"),))

@@ -144,6 +144,31 @@ def test_a_changed_and_a_removed_document_are_found(store, table, what):
     assert (3, f"its {what} was removed, and no entry says that it was deleted") in told(store)
 
 
+@pytest.mark.parametrize("table", ["inputs", "answers", "lists"])
+@pytest.mark.parametrize("kind", ["rank", "objection", "queue", "override", "key", "model", "forget"])
+def test_another_entrys_document_is_told_and_keeps_no_fault_from_being_found(store, tmp_path, kind, table):
+    create_key(store, "recruiter", name="desk")
+    register_model(store, "f" * 64, directory(tmp_path / "model", [1]))
+    first = store.decisions()[0].id
+    override(store, first, person="ben", rank_after=1, reason="an interview", caller="k1")
+    file_objection(store, first, person="ben", text="I have nine years", caller="k3")
+    add_to_queue(store, first, "sampled", "ben", caller="k1")
+    forget(store, "emil", why="asked for")
+    of = {one.kind: one.number for one in store.decisions()}[kind]
+    others = [
+        body for other in ("inputs", "answers", "lists") if other != table for body in bodies_in(store, other)
+    ]
+    for other in dict.fromkeys(others):
+        tamper(store, f"UPDATE {table} SET body = :body WHERE number = :of", body=other, of=of)
+        what = {"inputs": "input", "answers": "answer", "lists": "list of people"}[table]
+        assert any(number == of and what in said for number, said in told(store))
+
+
+def bodies_in(store, table):
+    with store.read() as connection:
+        return list(connection.execute(text(f"SELECT body FROM {table}")).scalars())
+
+
 def test_a_piece_that_was_withdrawn_in_silence_is_found(store):
     with store.read() as connection:
         body = connection.execute(text("SELECT body FROM answers WHERE number = 1")).scalar()
@@ -232,6 +257,15 @@ def test_a_changed_row_of_a_model_is_found(store, tmp_path):
     register_model(store, "f" * 64, directory(tmp_path / "model", [1]))
     tamper(store, "UPDATE models SET files = :files", files=json.dumps({"scorer.json": "0" * 64}))
     assert (5, "its row in the table models was changed") in told(store)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"), [("DELETE FROM models", "removed"), ("UPDATE models SET files = 'x'", "changed")]
+)
+def test_a_model_that_no_file_would_be_held_against_is_found(store, tmp_path, change, what):
+    register_model(store, "f" * 64, directory(tmp_path / "model", [1]))
+    tamper(store, change)
+    assert (5, f"its row in the table models was {what}") in told(store)
 
 
 def test_what_is_no_model_cannot_be_registered(store, tmp_path):

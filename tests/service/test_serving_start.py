@@ -214,6 +214,22 @@ def test_a_worker_that_was_killed_is_replaced_and_all_of_them_stop_when_told_to(
         time.sleep(0.05)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_workers_stop_when_their_supervisor_was_killed_so_that_a_new_one_finds_the_port_free(two_workers):
+    running, port, key = two_workers
+    family = descendants(running.pid)
+    assert ranks(port, key) == 200
+    running.kill()
+    running.wait(WAIT)
+    until = time.monotonic() + WAIT
+    while left := [pid for pid in family if Path(f"/proc/{pid}").exists()]:
+        assert time.monotonic() < until, f"{left} go on alone"
+        time.sleep(0.05)
+    with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        again.bind(("127.0.0.1", port))
+
+
 def test_a_server_whose_workers_cannot_start_says_so_by_its_exit_code(tmp_path):
     url, _ = log_at(tmp_path)
     command = [sys.executable, "-m", "ranker.app.cli", "serve", str(tmp_path / "nothing")]

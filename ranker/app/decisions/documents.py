@@ -34,7 +34,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-__all__ = ["Document", "Piece", "pack"]
+__all__ = ["Document", "Piece", "pack", "vouched"]
 
 FORMAT: Final = "candor-document/1"
 MARK: Final = "$piece"
@@ -97,8 +97,14 @@ class Piece:
         return cls(first)
 
     def names(self, person: str) -> bool:
-        """Tell whether it is that person's, or says that person's id anywhere."""
-        return self.text is not None and (person in json.loads(self.who) or _mentions(self.text, person))
+        """Tell whether it is that person's, or says that person's id anywhere but within its owner's."""
+        if self.text is None:
+            return False
+        who, text = json.loads(self.who), self.text
+        for owner in who:
+            if person in owner:  # "anna" does not name "anna (2)"
+                text = text.replace(canonical_bytes(owner).decode()[1:-1], "")
+        return person in who or _mentions(text, person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +177,15 @@ class Document:
             )
         )
 
+    def without_own(self, person: str) -> Self:
+        """Delete what is that person's alone, and leave what is another's, whatever it says."""
+        return type(self)(
+            tuple(
+                Piece(piece.hash) if piece.text is not None and person in json.loads(piece.who) else piece
+                for piece in self.pieces
+            )
+        )
+
     def to_bytes(self) -> bytes:
         """Pack it for the database."""
         return _packed([piece.line().encode() for piece in self.pieces])
@@ -186,7 +201,7 @@ class Document:
         """
         try:
             lines = zstd.decompress(packed).decode().split("\n")
-        except zstd.ZstdError as error:
+        except (zstd.ZstdError, TypeError) as error:  # SQLite holds a text where bytes are due
             raise ValueError(str(error)) from None
         return cls(tuple(Piece.read(line) for line in lines))
 
@@ -225,6 +240,30 @@ def pack(value: Mapping[str, Any], people: Sequence[str] = (), *, keep: bool = T
     texts = canonical_each(chain.from_iterable(taken.items()))
     ends += [b"%b\t[%b]\t%b" % line for line in zip(others, texts[::2], texts[1::2], strict=True)]
     return _hash_of([sha256(end).hexdigest() for end in ends]), _packed([b"k\t%b" % end for end in ends])
+
+
+def vouched(packed: bytes | None, due: str | None, *, whole: bool = True) -> Any:
+    """Return what a document says, where it is the one that the chain holds; ``None`` otherwise.
+
+    Whoever may write to the database may put any other document there, and a verification is not to fall
+    over what that one does not say.
+
+    Parameters
+    ----------
+    packed : bytes or None
+        The document, if it is there.
+    due : str or None
+        Its hash in the chain.
+    whole : bool
+        Whether nothing of it may be deleted.
+    """
+    try:
+        document = None if packed is None else Document.from_bytes(packed)
+    except ValueError:
+        return None
+    if document is None or document.hash != due or (whole and not document.complete):
+        return None
+    return document.value()
 
 
 def _piece_hash(salt: str, who: str, text: str) -> str:

@@ -95,7 +95,7 @@ def _groups(connection: Connection) -> dict[str, dict[str, str]]:
         told = Document.from_bytes(packed).value()
         for person, fields in (told["people"] if told else {}).items():
             for name, value in fields.items():
-                if value is not None:
+                if value is not None and str(value).strip():
                     found[name][person] = str(value)
     return found
 

@@ -100,4 +100,8 @@ def file_hashes(directory: Path) -> dict[str, str]:
 
 
 def _registered(row: Any) -> Registered:
-    return Registered(row["digest"], row["number"], Path(row["path"]), json.loads(row["files"]))
+    try:
+        files = json.loads(row["files"])
+    except ValueError:  # told by a verification: they are not those of the entry
+        files = {}
+    return Registered(row["digest"], row["number"], Path(row["path"]), files)

@@ -17,6 +17,7 @@ from ranker.app.decisions.tables import (
     api_keys,
     decisions,
     documents,
+    lists,
     objections,
     outcomes,
     overrides,
@@ -155,7 +156,8 @@ def _withdraw(connection: Connection, table: Table, numbers: list[int], person: 
         query = select(table).where(table.c.number.in_(numbers[start : start + AT_ONCE]))
         for number, body in connection.execute(query).all():
             before = Document.from_bytes(body)
-            after = before.without(person)
+            # Who is concerned is what the chain's index is verified by: nobody else may go with a person.
+            after = before.without_own(person) if table is lists else before.without(person)
             if after != before:
                 put = update(table).where(table.c.number == number).values(body=after.to_bytes())
                 connection.execute(put)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from ranker.app.decisions.chain import canonical, entry_hash
 from ranker.app.decisions.concerned import block_of
-from ranker.app.decisions.documents import Document
+from ranker.app.decisions.documents import Document, vouched
 from ranker.app.decisions.retention import LASTING
 from ranker.app.decisions.store import Store
 from ranker.app.decisions.tables import decisions, documents, head, people
@@ -134,7 +134,7 @@ class _Checking:
                 self._fault(row, "its row was changed: the hash is not that of what it says")
             for name in documents:
                 self._check(row, name, told.get(name))
-            listed = _people_in(told.get("people"))
+            listed = _people_in(told.get("people"), row["people_hash"])
             due.add((one["id"], row["number"]) for one in listed)
             for what in missing_cases(listed, cases):
                 self._fault(row, what)
@@ -199,11 +199,12 @@ class _Checking:
         """Read what entries say was deleted; that these entries are true is checked with all others."""
         table = documents["answer"]
         joined = decisions.join(table, table.c.number == decisions.c.number)
-        query = select(decisions.c.kind, table.c.body).select_from(joined)
-        for kind, packed in self.connection.execute(query.where(decisions.c.kind.in_(("forget", "expire")))):
-            try:
-                told = Document.from_bytes(packed).value()
-            except ValueError:
+        query = select(decisions.c.kind, table.c.body, decisions.c.answer_hash).select_from(joined)
+        for kind, packed, due in self.connection.execute(
+            query.where(decisions.c.kind.in_(("forget", "expire")))
+        ):
+            told = vouched(packed, due)
+            if told is None:
                 continue
             if kind == "forget":
                 self.covered.update(told["decisions"])
@@ -247,11 +248,8 @@ class _Index:
             self.sum = (self.sum + int.from_bytes(told)) % (1 << 256)
 
 
-def _people_in(packed: bytes | None) -> list[dict[str, Any]]:
-    try:
-        told = Document.from_bytes(packed).value() if packed is not None else None
-    except ValueError:
-        return []
+def _people_in(packed: bytes | None, due: str) -> list[dict[str, Any]]:
+    told = vouched(packed, due, whole=False)
     return [one for one in told["people"] if "id" in one] if told else []
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, select
 
-from ranker.app.decisions.documents import Document
+from ranker.app.decisions.documents import vouched
 from ranker.app.decisions.tables import (
     answers,
     decisions,
@@ -31,7 +31,8 @@ BESIDE: Final[Mapping[str, tuple[Table, tuple[str, ...]]]] = {
 def faults_beside(connection: Connection) -> Iterator[tuple[int, str]]:
     """Find rows that were changed, removed or added beside the chain.
 
-    An entry whose answer is deleted has lost its row with it, and is passed over.
+    An entry whose answer is deleted has lost its row with it, and is passed over; one whose documents were
+    changed is told as such elsewhere.
 
     Yields
     ------
@@ -44,7 +45,9 @@ def faults_beside(connection: Connection) -> Iterator[tuple[int, str]]:
         due = set()
         for row in connection.execute(query.where(decisions.c.kind == kind)).mappings():
             due.add(row["number"])
-            said, asked, concerned = (_said(row[name]) for name in ("answer", "input", "people"))
+            said, asked, concerned = (
+                vouched(row[name], row[f"{name}_hash"]) for name in ("answer", "input", "people")
+            )
             if said is None or asked is None or concerned is None:
                 continue
             said |= {"person": concerned["people"][0]["id"]}
@@ -69,13 +72,6 @@ def _entries(table: Table) -> Any:
     bodies = {"answer": answers, "input": inputs, "people": lists}
     return select(
         decisions.c.number, *[one.c.body.label(name) for name, one in bodies.items()],
+        *[decisions.c[f"{name}_hash"] for name in bodies],
         table.c.id.label("row"), about.c.id.label("about"),
     ).select_from(joined.outerjoin(about, about.c.number == table.c.about))  # fmt: skip
-
-
-def _said(packed: bytes | None) -> dict[str, Any] | None:
-    try:
-        document = None if packed is None else Document.from_bytes(packed)
-        return document.value() if document is not None and document.complete else None
-    except ValueError:
-        return None  # told with the entry itself

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from ranker.app.decisions.documents import Document
+from ranker.app.decisions.documents import vouched
 from ranker.app.decisions.tables import answers, api_keys, decisions, lists
 
 __all__ = ["faults_in_keys"]
@@ -27,8 +27,8 @@ def faults_in_keys(connection: Connection) -> Iterator[tuple[int, str]]:
     made: dict[str, tuple[int, dict[str, Any]]] = {}
     revoked: dict[str, str] = {}
     n_lost = 0
-    for number, time, told, listed in connection.execute(_entries()):
-        said, concerned = _value(told), _value(listed)
+    for number, time, told, told_hash, listed, listed_hash in connection.execute(_entries()):
+        said, concerned = vouched(told, told_hash), vouched(listed, listed_hash)
         if said is None or concerned is None:
             n_lost += 1
         elif said["act"] == "revoke":
@@ -56,13 +56,8 @@ def _entries() -> Any:
     joined = decisions.outerjoin(answers, answers.c.number == decisions.c.number).outerjoin(
         lists, lists.c.number == decisions.c.number
     )
-    columns = (decisions.c.number, decisions.c.time, answers.c.body, lists.c.body.label("listed"))
+    columns = (
+        decisions.c.number, decisions.c.time, answers.c.body, decisions.c.answer_hash,
+        lists.c.body.label("listed"), decisions.c.people_hash,
+    )  # fmt: skip
     return select(*columns).select_from(joined).where(decisions.c.kind == "key").order_by(decisions.c.number)
-
-
-def _value(packed: bytes | None) -> dict[str, Any] | None:
-    try:
-        document = None if packed is None else Document.from_bytes(packed)
-    except ValueError:
-        return None  # told with the entry itself
-    return document.value() if document is not None and document.complete else None

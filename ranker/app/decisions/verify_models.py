@@ -8,7 +8,7 @@ from sqlalchemy import select
 from ranker.app.decisions.documents import Document
 from ranker.app.decisions.models import Registered, file_hashes, registered_models
 from ranker.app.decisions.store import Store
-from ranker.app.decisions.tables import answers
+from ranker.app.decisions.tables import answers, decisions
 from ranker.errors import ModelError
 
 __all__ = ["check_models"]
@@ -32,6 +32,7 @@ def check_models(store: Store, models: Mapping[str, Path] | None) -> tuple[list[
     """
     known = registered_models(store)
     faults = [(one.number, "its row in the table models was changed") for one in _altered(store, known)]
+    faults += [(number, "its row in the table models was removed") for number in _without_row(store, known)]
     notes: list[str] = []
     if models is None:
         places: dict[str, Path] = {one.digest: one.path for one in known}
@@ -73,6 +74,13 @@ def _altered(store: Store, known: tuple[Registered, ...]) -> list[Registered]:
         query = select(answers).where(answers.c.number.in_([one.number for one in known]))
         packed = {number: body for number, body in connection.execute(query)}
     return [one for one in known if _differs(packed.get(one.number), one)]
+
+
+def _without_row(store: Store, known: tuple[Registered, ...]) -> list[int]:
+    """Find entries whose row is gone: without it no file would be held against them."""
+    with store.read() as connection:
+        made = connection.execute(select(decisions.c.number).where(decisions.c.kind == "model")).scalars()
+        return sorted(set(made) - {one.number for one in known})
 
 
 def _differs(packed: bytes | None, one: Registered) -> bool:

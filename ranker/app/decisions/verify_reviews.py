@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from ranker.app.decisions.documents import Document
+from ranker.app.decisions.documents import vouched
 from ranker.app.decisions.tables import answers, decisions, inputs, lists, reviews
 
 __all__ = ["Case", "cases_of", "faults_in_queue", "missing_cases"]
@@ -82,12 +82,14 @@ def faults_in_queue(connection: Connection, expired: int) -> Iterator[tuple[int,
     joined = decisions
     for beside in (answers, inputs, lists):
         joined = joined.join(beside, beside.c.number == decisions.c.number)  # type: ignore[assignment]
-    told = select(decisions.c.number, answers.c.body, inputs.c.body, lists.c.body).select_from(joined)
+    bodies = (answers.c.body, inputs.c.body, lists.c.body)
+    hashes = (decisions.c.answer_hash, decisions.c.input_hash, decisions.c.people_hash)
+    told = select(decisions.c.number, *bodies, *hashes).select_from(joined)
     bringing = told.where(decisions.c.kind.in_(BRINGING)).order_by(decisions.c.number)
     for number, *packed in connection.execute(bringing).all():
-        said, asked, concerned = map(_said, packed)
+        said, asked, concerned = map(vouched, packed[:3], packed[3:])
         if said is None or asked is None or concerned is None:
-            continue  # deleted, and its case with it
+            continue  # deleted, and its case with it; or changed, which is told with the entry itself
         where = select(decisions.c.number).where(decisions.c.id == asked["decision"])
         about = connection.execute(where).scalar()
         case = select(reviews.c.about, reviews.c.person, reviews.c.reason).where(
@@ -106,11 +108,3 @@ def _reason(asked: dict[str, Any]) -> str:
     if "reason" in asked:
         return str(asked["reason"])
     return "objection" if asked["correction"] is None else "correction"
-
-
-def _said(packed: bytes) -> dict[str, Any] | None:
-    try:
-        document = Document.from_bytes(packed)
-    except ValueError:
-        return None  # told with the entry itself
-    return document.value() if document.complete else None

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 __all__ = ["CONTENT_TYPE", "FOLDER", "Meters"]
 
@@ -62,6 +64,20 @@ class Meters:
         """Write all counts in Prometheus' text format."""
         registry = self._own
         if FOLDER in os.environ:
+            _let_go_of_the_dead(os.environ[FOLDER])
             registry = CollectorRegistry()
             MultiProcessCollector(registry)
         return generate_latest(registry) + b"".join(one() for one in self.more)
+
+
+def _let_go_of_the_dead(folder: str) -> None:
+    """Take out what workers that were killed had in flight: they finish it no more, and cannot say so."""
+    if os.name != "posix":
+        return
+    for file in Path(folder).glob("gauge_live*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            with suppress(FileNotFoundError):  # another worker was quicker
+                mark_process_dead(pid, folder)

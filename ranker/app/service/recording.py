@@ -7,6 +7,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from ranker.app.decisions.entries import NewDecision, Recorded, ReviewWanted
+from ranker.app.served.faults import BodyError, Fault, field_of
 from ranker.app.served.served import answer_bytes
 from ranker.app.service.callers import Caller
 from ranker.app.service.incoming import parsed
@@ -16,6 +17,7 @@ __all__ = ["DECISION_HEADERS", "Given", "answer_body", "answer_recorded", "json_
 
 DECISION_HEADERS: Final = ("Decision-Id", "Decision-Number", "Decision-Hash")
 SAMPLED: Final = ("classify", "rank")  # kinds that decide about somebody
+STRANGER: Final = "no record has this id: leave it out, or write it as the record does"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def answer_recorded(
     protected = body.pop("protected", None)
     answer = served.answer(endpoint, body)
     people = served.people(endpoint, body)
+    _refuse_strangers(protected or {}, people)
     reviews = _reviews(service, endpoint, answer, people)
     recorded = service.store.record(
         NewDecision(
@@ -110,6 +113,14 @@ def answer_recorded(
     for one in reviews:
         service.meters.reviews.labels(one.reason).inc()
     return Given(answer, recorded)
+
+
+def _refuse_strangers(protected: Mapping[str, Any], people: tuple[str, ...]) -> None:
+    """Refuse protected fields of somebody whom the records are not about: whoever deletes a person would miss them."""
+    known = set(people)
+    strangers = [Fault(field_of(("protected", who)), STRANGER) for who in protected if who not in known]
+    if strangers:
+        raise BodyError(strangers)
 
 
 def _reviews(

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -181,6 +182,7 @@ def worker(settings: "ServiceSettings") -> "FastAPI":
     """Make the application in a worker's own process; what keeps it from starting is one line."""
     from ranker.app.service import loaded  # noqa: F401 - where it was not forked with all of it
 
+    _end_with_supervisor()
     try:
         from ranker.app.service.api import create_app
 
@@ -188,6 +190,21 @@ def worker(settings: "ServiceSettings") -> "FastAPI":
     except CandorError as error:
         logging.getLogger("candor.service").error("%s", error)
         sys.exit(3)  # uvicorn's own code for a start that failed: it tries no other worker
+
+
+def _end_with_supervisor() -> None:
+    """Stop when the supervisor was killed: nobody would replace a worker, and a new start found the port taken."""
+    import multiprocessing
+
+    supervisor = multiprocessing.parent_process()
+    if supervisor is None:  # one worker alone, which is nobody's
+        return
+
+    def wait() -> None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)  # as the supervisor would have: what was accepted is finished
+
+    threading.Thread(target=wait, name="supervisor", daemon=True).start()
 
 
 def _logging(level: str) -> dict[str, Any]:
