@@ -47,7 +47,31 @@ def test_deleting_a_person_keeps_the_hash_and_leaves_no_trace_of_the_id(case, da
     document = Document.of(value, people)
     after = Document.from_bytes(document.without(person).to_bytes())
     assert after.hash == document.hash
-    assert canonical(person) not in canonical(after.value())
+    left = after.value()
+    assert left is None or person not in left.get("named", {})
+    assert canonical(person) not in map(canonical, leaves(left))
+
+
+def leaves(value):
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return [leaf for one in inner for leaf in leaves(one)]
+    return [value]
+
+
+@pytest.mark.parametrize("person", ["id", "years", "rows", "job"])
+def test_whoever_is_called_as_a_key_is_not_named_by_everybodys_record(person):
+    rows = [{"id": person, "years": 3}, {"id": "ben", "years": 4, "job": "cook"}]
+    value = {"job": {"id": "j", "title": "cook"}, "rows": rows}
+    after = Document.of(value, (person, "ben")).without(person).value()
+    assert after == {**value, "rows": [{"withdrawn": True}, rows[1]]}
+
+
+def test_people_who_are_named_by_keys_deep_inside_are_found():
+    value = {"told": {"by": {"anna": 1, "ben": 2}}, "rows": [{"id": "anna"}, {"id": "ben"}, {"id": "cleo"}]}
+    after = Document.of(value, ("anna", "ben", "cleo")).without("ben")
+    assert after.value() is None
+    assert Document.of(value, ("anna", "ben", "cleo")).without("cleo").value()["told"] == value["told"]
 
 
 def test_what_looks_like_our_marks_is_left_as_it_was():

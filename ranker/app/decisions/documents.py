@@ -20,7 +20,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -96,15 +96,26 @@ class Piece:
             raise ValueError(f"no piece: {line[:20]!r}")
         return cls(first)
 
-    def names(self, person: str) -> bool:
-        """Tell whether it is that person's, or says that person's id anywhere but within its owner's."""
+    def names(self, person: str, known: Set[str] = frozenset()) -> bool:
+        """Tell whether it is that person's, or says that person's id anywhere but within its owner's.
+
+        Parameters
+        ----------
+        person : str
+            The id.
+        known : set of str
+            Of all those whom the document names: keys of an object are ids where all of them are known.
+        """
         if self.text is None:
             return False
-        who, text = json.loads(self.who), self.text
+        who = json.loads(self.who)
+        if person in who:
+            return True
+        said = "\n".join(_sayings(json.loads(self.text), known))
         for owner in who:
             if person in owner:  # "anna" does not name "anna (2)"
-                text = text.replace(canonical_bytes(owner).decode()[1:-1], "")
-        return person in who or _mentions(text, person)
+                said = said.replace(canonical_bytes(owner).decode()[1:-1], "")
+        return _mentions(said, person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +181,12 @@ class Document:
 
     def without(self, person: str) -> Self:
         """Delete what is that person's or names that person; where nothing but the hash is kept, its salt."""
+        known = {person}.union(*(json.loads(piece.who) for piece in self.pieces))
         return type(self)(
             tuple(
-                Piece(piece.hash) if piece.names(person) or (piece.salt and piece.text is None) else piece
+                Piece(piece.hash)
+                if piece.names(person, known) or (piece.salt and piece.text is None)
+                else piece
                 for piece in self.pieces
             )
         )
@@ -304,7 +318,8 @@ def _taken_apart(
 
     frame: dict[str, Any] = {}
     for name, part in value.items():
-        if isinstance(part, dict) and (own := [key for key in part if key in known]):
+        # By most of its keys: somebody who is called "id" is not whom a job's record is about.
+        if isinstance(part, dict) and 2 * len(own := [key for key in part if key in known]) > len(part):
             # With its name: what is left when the piece is deleted must not say whose it was.
             places = take(name, own, [[key, part[key]] for key in own])
             frame[name] = {MARK: places, REST: {key: one for key, one in part.items() if key not in known}}
@@ -354,6 +369,25 @@ def _owners(rows: Sequence[Any], known: set[str]) -> list[str | None] | None:
 def _who(row: Any, key: str) -> str | None:
     given = row.get(key) if type(row) is dict else None
     return str(given) if type(given) in (str, int) else None
+
+
+def _sayings(value: Any, known: Set[str]) -> Iterator[str]:
+    """Write all that may name somebody: values, and the keys of objects that are named by people.
+
+    Other keys are ours or the record's, the outermost always: somebody who is called "id" is not named by
+    everybody's record.
+    """
+    todo = list(value.values()) if type(value) is dict else [value]
+    while todo:
+        one = todo.pop()
+        if type(one) is dict:
+            if one.keys() <= known:
+                todo += one
+            todo += one.values()
+        elif type(one) is list:
+            todo += one
+        else:
+            yield canonical_bytes(one).decode()
 
 
 def _mentions(text: str, person: str) -> bool:
