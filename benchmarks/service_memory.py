@@ -6,8 +6,8 @@
 
 wrk asks ``POST /rank`` from 16 connections for pools of five candidates, every request about other people: what
 a server remembered by name would be met once and kept. Two workers, the log in SQLite. Memory is what belongs
-to no file (``Pss_Anon``: what processes share counts once), of the server's processes together. The first fifth warms up; *growth*
-is the slope of a straight line through the rest, for each 100,000 requests.
+to no file (``Pss_Anon``: what processes share counts once), of the server's processes together. The first fifth
+warms up; *growth* is the slope of a straight line through the rest, for each 100,000 requests.
 """
 
 import argparse

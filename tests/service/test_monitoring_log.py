@@ -13,7 +13,7 @@ from served_case import classifier_directory, folder, make_served, pool_body, ra
 
 from ranker.app.decisions import NewDecision, forget, open_store
 from ranker.app.monitoring.command import run_monitor
-from ranker.app.monitoring.observing import Observer
+from ranker.app.monitoring.observing import Observer, key_of
 from ranker.app.monitoring.reading import number_from_end, read
 from ranker.app.monitoring.snapshot import Snapshot, snapshot_of
 from ranker.app.monitoring.watching import Watcher
@@ -66,6 +66,51 @@ def test_a_ranking_shows_one_candidates_features_and_score_as_they_were(store, s
     assert any(abs(one["score"] - seen.values["score"]) < 1e-9 for one in answer["ranking"])
 
 
+def test_a_ranking_shows_ten_different_candidates_in_the_order_of_their_hash(store, served):
+    answer = served.rank(pool_body())
+    recorded(store, served, "rank", pool_body())
+    observer, [seen] = observed(store, served.ranker)
+    scores = {one["candidate"]: one["score"] for one in answer["ranking"]}
+    who = sorted(scores, key=lambda one: key_of(seen.number, one))[:10]
+    assert len(scores) > len(who) == 10
+    assert [one["score"] for one in (seen.values, *seen.others)] == pytest.approx(
+        [scores[one] for one in who]
+    )
+    assert all(one.keys() >= set(served.ranker.task.features.names) for one in seen.others)
+    [entry] = read(store, observer.digest)
+    backwards = {**entry.input, "candidates": entry.input["candidates"][::-1]}
+    again = observer.observe(replace(entry, input=backwards))
+    assert [repr(one) for one in again.others] == [repr(one) for one in seen.others]
+
+
+def test_a_small_pool_shows_all_and_a_snapshot_of_before_one(store, served):
+    body = pool_body()
+    few = {row["candidate_id"] for row in body["applications"][:4]}
+    body["candidates"] = [one for one in body["candidates"] if one["id"] in few]
+    body["applications"] = body["applications"][:4]
+    recorded(store, served, "rank", body)
+    _, [seen] = observed(store, served.ranker)
+    assert len(seen.others) == served.answer("rank", body)["pool_size"] - 1 > 0
+    told = snapshot_of(served.ranker).to_json()
+    for column in told["columns"]:
+        del column["pools"]
+    older = Observer(served.ranker, Snapshot.from_json(told))
+    [alone] = [older.observe(entry) for entry in read(store, older.digest)]
+    assert alone.others == ()
+    assert repr(alone.values) == repr(seen.values)
+
+
+def test_of_whom_the_data_were_deleted_nothing_is_drawn_of_the_others_all(store, served):
+    recorded(store, served, "rank", pool_body())
+    observer, [before] = observed(store, served.ranker)
+    people = sorted(served.people("rank", pool_body()), key=lambda one: key_of(before.number, one))
+    forget(store, people[1], why="asked")
+    [after] = [observer.observe(entry) for entry in read(store, observer.digest)]
+    assert repr(after.values) == repr(before.values)
+    assert [repr(one) for one in after.others[:-1]] == [repr(one) for one in before.others[1:]]
+    assert len(after.others) == len(before.others)
+
+
 def test_a_classification_shows_its_features_score_and_label(store, served):
     body = {"resume": resumes(1)[0]}
     answer = served.classify(body)
@@ -86,6 +131,7 @@ def test_a_ranking_whose_first_alone_are_shown_and_whose_input_is_not_kept_shows
     recorded(store, served, "rank", pool_body(), keep_input=False)
     observer, [cut, whole] = observed(store, served.ranker)
     assert (cut, list(whole.values), observer.n_unread) == (None, ["score"], 1)
+    assert [list(one) for one in whole.others] == [["score"]] * 9
 
 
 def test_who_was_forgotten_is_not_drawn_and_nothing_breaks(store, served):

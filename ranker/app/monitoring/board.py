@@ -1,6 +1,7 @@
 """What one of several workers tells the others of drift: one follows the log for all of them."""
 
 import json
+import logging
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ except ImportError:  # not a POSIX system: then each worker follows for itself
     fcntl = None  # type: ignore[assignment]
 
 __all__ = ["Board"]
+
+log = logging.getLogger("candor.service")
 
 LOCK: Final = "drift.lock"
 METRICS: Final = "drift.prom"
@@ -52,10 +55,15 @@ class Board:
         return True
 
     def tell(self, metrics: bytes, state: dict[str, Any]) -> None:
-        """Write for the others how columns stand."""
-        with suppress(OSError):  # they go on telling what was told last
+        """Write for the others how columns stand; where there is no room they tell nothing, nothing old."""
+        try:
             self._put(METRICS, metrics)
             self._put(STATE, json.dumps(state).encode())
+        except OSError as error:
+            log.error("the other workers cannot be told of drift: %s", error)
+            for name in (METRICS, STATE):
+                with suppress(OSError):
+                    (self.folder / name).unlink(missing_ok=True)
 
     def metrics(self) -> bytes:
         """Return what was told last for ``/metrics``; nothing before that."""

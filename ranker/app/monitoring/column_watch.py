@@ -1,6 +1,8 @@
 """The watch over one column: its latest values, its walks, and the alarms that hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 
 from ranker.app.monitoring.adjusted import Adjusted
 from ranker.app.monitoring.columns import Column, Value
-from ranker.app.monitoring.cusum import Cusum, Steps, limit_for
+from ranker.app.monitoring.cusum import Cusum, Design, Steps, limit_for
 from ranker.app.monitoring.drift import Measured, kolmogorov_smirnov, mean_shift, stability
 from ranker.app.monitoring.thresholds import Thresholds
 from ranker.app.monitoring.told import ColumnState
@@ -43,7 +45,7 @@ class Watch:
 
     __slots__ = (
         "adjusted", "adwin", "codes", "column", "drifting", "high", "levels", "low", "n", "scores",
-        "thresholds", "walks",
+        "stepped", "thresholds", "walks",
     )  # fmt: skip
 
     def __init__(
@@ -65,12 +67,13 @@ class Watch:
             (test, w): thresholds.level(test, n_columns, w) for test in WINDOWED for w in thresholds.windows
         }
         self.walks: dict[str, tuple[Cusum, Cusum]] = {}
+        self.stepped: dict[str, Column] = {}  # by which a walk's steps are scored
         self.adwin = None
         if column.suits_mean:
-            self.walks["mean"] = _walks(column, thresholds, n_walks)
+            self.stepped["mean"], self.walks["mean"] = _walks(column, thresholds, n_walks)
             self.adwin = adwin(thresholds.adwin_delta(n_columns), thresholds.adwin_clock)
         if adjusted is not None:
-            self.walks["adjusted"] = _walks(adjusted.rest, thresholds, n_walks)
+            self.stepped["adjusted"], self.walks["adjusted"] = _walks(adjusted.rest, thresholds, n_walks)
 
     def take(self, value: Value) -> float:
         """Keep a value; return its normal score."""
@@ -80,13 +83,15 @@ class Watch:
         self.n += 1
         return place.score
 
-    def look(self, scores: Mapping[str, float]) -> Found | None:
+    def look(self, scores: Mapping[str, float], others: Sequence[Mapping[str, float]] = ()) -> Found | None:
         """Hear all tests after a value; return one that is an alarm.
 
         Parameters
         ----------
         scores : mapping of str to float
             Normal scores of the answer by column, this one's among them.
+        others : sequence of mapping
+            The same of further candidates for the answer's job.
         """
         found = None
         score = scores[self.column.name]
@@ -96,9 +101,8 @@ class Watch:
             for test in WINDOWED:
                 found = self._hear(test) or found
         for test, walks in self.walks.items():
-            step = score if test == "mean" or self.adjusted is None else self.adjusted.score(scores)
-            if step is not None:
-                found = self._climb(test, walks, step) or found
+            if (step := self._step(test, (scores, *others))) is not None:
+                found = self._climb(test, walks, *step) or found
         if self.drifting.get("adwin", self.n) <= self.n - len(self.low):
             del self.drifting["adwin"]
         return found
@@ -124,8 +128,18 @@ class Watch:
         drifting = tuple(sorted(self.drifting))
         return ColumnState(column.name, column.label, self.n, window, psi, ks, mean, drifting, verdict)
 
-    def _climb(self, test: str, walks: tuple[Cusum, Cusum], step: float) -> Found | None:
-        rises = [rise for walk in walks if (rise := walk.take(step)) is not None]
+    def _step(self, test: str, answer: Sequence[Mapping[str, float]]) -> tuple[float, float] | None:
+        """Return the mean of an answer's scores, and its deviation; ``None`` where it says nothing."""
+        column = self.stepped[test]
+        if test == "mean" or self.adjusted is None:
+            told = (one.get(column.name) for one in answer)
+        else:
+            told = (self.adjusted.score(one) for one in answer)
+        found = list(islice((score for score in told if score is not None), column.drawn))
+        return (sum(found) / len(found), column.deviation_of(len(found))) if found else None
+
+    def _climb(self, test: str, walks: tuple[Cusum, Cusum], score: float, deviation: float) -> Found | None:
+        rises = [rise for walk in walks if (rise := walk.take(score, deviation)) is not None]
         if any(walk.holds for walk in walks):
             self.drifting[test] = self.n
         else:
@@ -163,14 +177,29 @@ class Watch:
         return "adwin", kept, Measured(mean - old, NAN)
 
 
-def _walks(column: Column, thresholds: Thresholds, n_walks: int) -> tuple[Cusum, Cusum]:
-    """Make the walks that find higher values, and lower ones."""
+def _walks(column: Column, thresholds: Thresholds, n_walks: int) -> tuple[Column, tuple[Cusum, Cusum]]:
+    """Make the walks that find higher values, and lower ones; return them after the column that they follow.
+
+    It is the one without pools where its walk finds a smaller shift: of few jobs, say 30, too little is known of
+    how far the means of several candidates lie apart.
+    """
     chance = thresholds.walk_chance(n_walks) / 2
-    up, down = (
-        limit_for(Steps.of(column, upwards=upwards), chance, thresholds.horizon, thresholds.deadline)
-        for upwards in (True, False)
-    )
-    return Cusum(up, 1), Cusum(down, -1)
+
+    def design(one: Column, *, upwards: bool) -> Design:
+        steps = Steps.of(one, upwards=upwards)
+        return limit_for(steps, chance, thresholds.horizon, thresholds.deadline)
+
+    up, alone = design(column, upwards=True), replace(column, pools=None)
+    if column.pools is not None:
+        single = design(alone, upwards=True)
+        if _finds(single, thresholds) < _finds(up, thresholds) * column.deviation_of(column.drawn):
+            column, up = alone, single
+    return column, (Cusum(up, 1), Cusum(design(column, upwards=False), -1))
+
+
+def _finds(design: Design, thresholds: Thresholds) -> float:
+    """Return the smallest shift that is found by the deadline, in deviations of a step."""
+    return design.slack + design.limit / thresholds.deadline
 
 
 def adwin(delta: float, clock: int) -> Any:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Final, NamedTuple, Self
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from ranker.app.monitoring.pools import PoolMeans, pool_means, worth
 from ranker.errors import ModelError
 
 __all__ = ["Column", "Place", "column_of", "is_absent"]
@@ -63,6 +64,9 @@ class Column:
         Of a number: inner edges of the bins, a value at an edge lies above it; quantiles, ascending.
     categories : tuple of str or None
         Of a category, in order; ``None`` for a number.
+    pools : PoolMeans or None
+        How means of several candidates of one job vary; ``None`` where answers are about one person each, or
+        an earlier version made the snapshot.
     """
 
     name: str
@@ -73,6 +77,7 @@ class Column:
     edges: tuple[float, ...] = ()
     points: tuple[float, ...] = ()
     categories: tuple[str, ...] | None = None
+    pools: PoolMeans | None = None
     mean: float = field(init=False)
     deviation: float = field(init=False)
     skewness: float = field(init=False)
@@ -94,6 +99,20 @@ class Column:
         low, high, code = self._between(value)
         score = _normal_score((low + high) / 2)
         return Place(low, high, code, (score - self.mean) / self.deviation if self.deviation > SAME else 0.0)
+
+    def scores(self, values: Sequence[Value]) -> NDArray[np.float64]:
+        """Return the normal scores of many values."""
+        known = {value: self.place(value).score for value in dict.fromkeys(values)}
+        return np.array([known[value] for value in values])
+
+    @property
+    def drawn(self) -> int:
+        """Candidates of one answer whose mean is watched."""
+        return 1 if self.pools is None else self.pools.n
+
+    def deviation_of(self, n: int) -> float:
+        """Return the standard deviation of the mean normal score of ``n`` candidates of one answer."""
+        return 1.0 if self.pools is None else self.pools.deviation(n)
 
     def atoms(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the distribution of the training values' normal scores: weights that sum to 1, and scores."""
@@ -129,6 +148,7 @@ class Column:
             "edges": list(self.edges),
             "points": list(self.points),
             "categories": None if self.categories is None else list(self.categories),
+            "pools": None if self.pools is None else self.pools.to_json(),
         }
 
     @classmethod
@@ -140,7 +160,7 @@ class Column:
         ModelError
             If its parts do not fit together.
         """
-        categories = told["categories"]
+        categories, pools = told["categories"], told.get("pools")
         n_bins = len(told["edges"]) + 2 if categories is None else len(categories) + 2
         if len(told["shares"]) != n_bins or not told["effective"] > 0:
             raise ModelError(f"the snapshot's column {told['name']!r} does not fit its bins: train anew")
@@ -148,6 +168,7 @@ class Column:
             str(told["name"]), str(told["label"]), tuple(map(float, told["shares"])), int(told["n"]),
             float(told["effective"]), tuple(map(float, told["edges"])), tuple(map(float, told["points"])),
             None if categories is None else tuple(map(str, categories)),
+            None if pools is None else PoolMeans.from_json(pools),
         )  # fmt: skip
 
     def _between(self, value: Value) -> tuple[float, float, int]:
@@ -219,7 +240,8 @@ def column_of(
         _, code, sizes = np.unique(clusters[0].astype(str), return_inverse=True, return_counts=True)
         weights = 1.0 / sizes[code]
     weights /= weights.sum()
-    effective = min([float(n), *(_worth(values, one, is_text) for one in clusters)])
+    keys = _ranked_by(values, is_text)
+    effective = min([float(n), *(worth(keys, one) for one in clusters)])
     if is_text:
         found = list(dict.fromkeys(categories or sorted({str(value) for value in there})))
         if len(found) > MOST_CATEGORIES:  # the rest is one bin, with what is never seen
@@ -231,7 +253,8 @@ def column_of(
         known = {one: place + 1 for place, one in enumerate(found)}
         places = [0 if is_absent(v) else known.get(str(v), len(found) + 1) for v in values]
         shares = np.bincount(places, weights, len(found) + 2)
-        return Column(name, label, tuple(shares.tolist()), n, effective, categories=tuple(found))
+        column = Column(name, label, tuple(shares.tolist()), n, effective, categories=tuple(found))
+        return _with_pools(column, values, clusters)
     numbers = np.array([np.nan if is_absent(v) else float(v) for v in values])  # type: ignore[arg-type]
     seen = ~np.isnan(numbers)
     points = _quantiles(numbers[seen], weights[seen])
@@ -239,9 +262,17 @@ def column_of(
     edges = np.unique(cuts[cuts > points[0]]) if points.size else points
     codes = np.where(seen, 1 + np.searchsorted(edges, np.where(seen, numbers, 0.0), side="right"), 0)
     shares = np.bincount(codes, weights, len(edges) + 2)
-    return Column(
+    column = Column(
         name, label, tuple(shares.tolist()), n, effective, tuple(edges.tolist()), tuple(points.tolist())
     )
+    return _with_pools(column, values, clusters)
+
+
+def _with_pools(column: Column, values: Sequence[Value], clusters: Sequence[NDArray[Any]]) -> Column:
+    # Of a column without a walk nobody takes the mean.
+    if not clusters or not column.suits_mean or np.unique(clusters[0].astype(str)).size == len(values):
+        return column
+    return replace(column, pools=pool_means(column.scores(values), clusters[0]))
 
 
 def _normal_score(share: float) -> float:
@@ -267,31 +298,8 @@ def _at(points: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.
     )
 
 
-def _worth(values: Sequence[Value], cluster: NDArray[Any], is_text: bool) -> float:
-    """Return how many independent rows the rows of a cluster sample are worth.
-
-    With ``J`` clusters of sizes ``m`` that count alike, and a share ``r`` of the variance between them, the
-    variance of the mean is ``(r + (1 - r) mean(1 / m)) / J`` of one row's.
-
-    References
-    ----------
-    Kish (1965), Survey Sampling, chapter 5; ``r`` by the analysis of variance, on ranks.
-    """
-    _, code, sizes = np.unique(cluster.astype(str), return_inverse=True, return_counts=True)
-    n_clusters, n = len(sizes), len(code)
-    if n_clusters == n:
-        return float(n)
-    keys: NDArray[Any] = np.array(["" if is_absent(v) else str(v) for v in values])
-    if not is_text:
-        keys = np.array([-np.inf if is_absent(v) else float(v) for v in values])  # type: ignore[arg-type]
-    _, ranks = np.unique(keys, return_inverse=True)
-    ranks = ranks.astype(np.float64)
-    if n_clusters < 2 or np.ptp(ranks) == 0:
-        return float(n_clusters)
-    means = np.bincount(code, ranks) / sizes
-    between = float((sizes * (means - ranks.mean()) ** 2).sum()) / (n_clusters - 1)
-    within = float(((ranks - means[code]) ** 2).sum()) / (n - n_clusters)
-    usual = (n - float((sizes**2).sum()) / n) / (n_clusters - 1)
-    spread = between + (usual - 1) * within
-    alike = min(max((between - within) / spread, 0.0), 1.0) if spread > 0 else 1.0
-    return n_clusters / (alike + (1 - alike) * float((1 / sizes).mean()))
+def _ranked_by(values: Sequence[Value], is_text: bool) -> NDArray[Any]:
+    """Return what orders the values, missing ones first."""
+    if is_text:
+        return np.array(["" if is_absent(v) else str(v) for v in values])
+    return np.array([-np.inf if is_absent(v) else float(v) for v in values])  # type: ignore[arg-type]

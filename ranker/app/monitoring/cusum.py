@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranker.app.monitoring.columns import Column
+from ranker.app.monitoring.pools import GRID
 
 __all__ = ["Cusum", "Design", "Rise", "Steps", "false_alarm_chance", "limit_for"]
 
@@ -25,7 +26,7 @@ class Design(NamedTuple):
     Parameters
     ----------
     slack, limit : float
-        In standard deviations of the training part.
+        In standard deviations of a step: of one answer's score, or of the mean of several candidates' of one job.
     """
 
     slack: float
@@ -51,12 +52,17 @@ class Rise(NamedTuple):
 class Steps:
     """What a walk's steps are without drift: the column's normal scores as the training part has them, ties and all.
 
+    Where a step is the mean of several candidates of one job, in its standard deviations, three distributions are
+    at hand: of single scores, of which the smallest pools are; of means of as many independent scores as the
+    candidates are worth; of means within the jobs of training, where few jobs can stand far out together. None
+    of them is certain, and at each tilt the largest is taken: it has the heaviest tail.
+
     Parameters
     ----------
     drifts : (n_tilts,) array
         ``psi(t) / t`` at :data:`TILTS`, of their cumulant generating function ``psi``; it rises with ``t``.
     effective : float
-        Size of the training part.
+        Steps that the training part is worth: as many have a mean that is known as well as its.
     """
 
     drifts: NDArray[np.float64]
@@ -67,9 +73,25 @@ class Steps:
         """Return the steps of the walk that finds higher values, or of the one that finds lower ones."""
         weights, scores = column.atoms()
         steps = scores if upwards else -scores
-        psi = np.log(np.exp(TILTS[:, None] * steps) @ weights)
-        there = TILTS != 0
-        return cls(np.where(there, psi / np.where(there, TILTS, 1.0), weights @ steps), column.effective)
+        drifts = _drifts(weights, steps)
+        if column.pools is None:
+            return cls(drifts, column.effective)
+        deviation = column.deviation_of(column.drawn)
+        independent = _drifts(weights, deviation * steps) / deviation**2
+        growth = np.array(column.pools.growth)
+        within = np.interp(TILTS, GRID, growth if upwards else -growth[::-1])
+        # Below a tilt of 0 the quotient is the smaller, the larger psi is.
+        largest = np.maximum(np.maximum(drifts, independent), within)
+        smallest = np.minimum(np.minimum(drifts, independent), within)
+        worth = min(column.effective, column.pools.worth)
+        return cls(np.where(TILTS > 0, largest, smallest), worth * deviation**2)
+
+
+def _drifts(weights: NDArray[np.float64], steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``psi(t) / t`` at the tilts."""
+    psi = np.log(np.exp(TILTS[:, None] * steps) @ weights)
+    there = TILTS != 0
+    return np.where(there, psi / np.where(there, TILTS, 1.0), weights @ steps)
 
 
 def false_alarm_chance(
@@ -165,9 +187,17 @@ class Cusum:
     _n: int = 0
     _sum: float = 0.0
 
-    def take(self, score: float) -> Rise | None:
-        """Take a step; return what was found where an alarm begins with it."""
-        self.height += self.sign * score - self.design.slack
+    def take(self, score: float, deviation: float = 1.0) -> Rise | None:
+        """Take a step; return what was found where an alarm begins with it.
+
+        Parameters
+        ----------
+        score : float
+            Of one answer, or the mean of several candidates' of it.
+        deviation : float
+            Of such a mean without drift.
+        """
+        self.height += self.sign * score / deviation - self.design.slack
         if self.height <= 0:
             self.height, self.holds, self._n, self._sum = 0.0, False, 0, 0.0
             return None

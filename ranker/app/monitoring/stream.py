@@ -1,9 +1,11 @@
 """The watch over a stream of answers: small, of fixed size, and made again from the log at any time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from ranker.app.monitoring.column_watch import WINDOWED, Found, Watch
+from ranker.app.monitoring.columns import Value
 from ranker.app.monitoring.snapshot import Snapshot
 from ranker.app.monitoring.thresholds import Thresholds
 from ranker.app.monitoring.told import Alert, ColumnState, Observation
@@ -79,10 +81,11 @@ class Monitor:
         self.n += 1
         watches = {name: self._watches[name] for name in observation.values if name in self._watches}
         scores = {name: watch.take(observation.values[name]) for name, watch in watches.items()}
+        others = [self._scores(one) for one in observation.others]
         found = []
         for watch in watches.values():
             heard = bool(watch.drifting)
-            alarm = watch.look(scores)
+            alarm = watch.look(scores, others)
             if alarm is not None and not heard:
                 found.append(_alert(watch, alarm, observation))
         self.n_alerts += len(found)
@@ -92,6 +95,13 @@ class Monitor:
     def states(self) -> tuple[ColumnState, ...]:
         """Tell how each column stands, in the snapshot's order."""
         return tuple(watch.state() for watch in self._watches.values())
+
+    def _scores(self, values: Mapping[str, Value]) -> dict[str, float]:
+        return {
+            name: self._watches[name].column.place(value).score
+            for name, value in values.items()
+            if name in self._watches
+        }
 
 
 def _alert(watch: Watch, alarm: Found, observation: Observation) -> Alert:

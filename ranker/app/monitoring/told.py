@@ -27,12 +27,16 @@ class Observation:
     values : mapping of str to float, str or None
         By column: a number or a text, ``None`` where it is missing. Columns that the answer says nothing of
         are left out.
+    others : tuple of mapping
+        As ``values``, of further candidates for the same job, in the order in which they were drawn: the walks
+        take the mean of them all.
     """
 
     number: int
     time: str
     key: int | None
     values: Mapping[str, Value]
+    others: tuple[Mapping[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,15 @@ class Watcher:
             }
             return {"models": models, "skipped": dict(self._skipped)}
 
+    def _end(self, why: str) -> None:
+        """Say that nothing is followed any more, and let another worker try."""
+        with self._lock:
+            self._watched.clear()
+            self._skipped = dict.fromkeys(self._models, why)
+        if self._board is not None:
+            self._board.tell(self.metrics(), self._told())
+            self._board.close()
+
     def _follow(self) -> None:
         opened = False
         self._stop.wait(min(self._every, SETTLED))
@@ -180,5 +189,6 @@ class Watcher:
                 log.error("the watch for drift waits: %s", error)
             except Exception as error:
                 log.error("the watch for drift ended: unforeseen %s", type(error).__name__)
+                self._end(f"the watch ended: unforeseen {type(error).__name__}")
                 return
             self._stop.wait(self._every)
