@@ -84,14 +84,14 @@ def show_(
 def replay(id: Id, database: Database, model: Models = None, as_json: Json = False) -> None:
     """Answer again with the model of its day, and compare to the last bit.
 
-    Leaves with code 7 if the answer is another.
+    Leaves with code 7 if the answer is another, 8 if it cannot be compared.
     """
     from ranker.app.decisions.log_commands import run_replay
 
     result = run_replay(database, id, models=model or [])
     show(result, as_json)
-    if result.machine["same"] is False:
-        raise typer.Exit(7)
+    if not result.machine["same"]:
+        raise typer.Exit(8 if result.machine["same"] is None else 7)
 
 
 @log.command()

@@ -373,6 +373,13 @@ def test_a_case_that_is_closed_without_a_word_is_found(store):
     assert told(store) == {(5, said)}
 
 
+def test_a_case_that_waits_and_says_what_was_decided_is_found(store):
+    store.record(labelled(reviews=(ReviewWanted("dora", "uncertain"),)))
+    tamper(store, "UPDATE reviews SET label = 'Fit', why = 'x'")
+    said = "a row of the table reviews says what was decided of a case that waits: it was changed"
+    assert told(store) == {(5, said)}
+
+
 @pytest.mark.parametrize("correction", [None, {"candidate": {"years": 9}}])
 def test_a_case_that_an_objection_brought_is_missed_in_the_queue(store, correction):
     first = store.decisions()[0].id

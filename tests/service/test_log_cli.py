@@ -155,6 +155,9 @@ def test_an_answer_of_a_served_model_is_the_same_when_it_is_replayed(kind, url):
             labelled("dora", kind=kind, input=body, answer={**answer, "x": 1}, model=new.model)
         ).id
     assert machine("log", "replay", altered, "--database", url, "--model", model, code=7)["same"] is False
+    with open_store(url) as store:
+        unkept = store.record(labelled("dora", kind=kind, input=body, answer=answer, keep_input=False)).id
+    assert machine("log", "replay", unkept, "--database", url, "--model", model, code=8)["same"] is None
 
 
 def test_a_ranker_is_not_taught_by_reviews(tmp_path, url):

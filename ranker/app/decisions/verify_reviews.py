@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from ranker.app.decisions.documents import vouched
 from ranker.app.decisions.tables import answers, decisions, inputs, lists, reviews
@@ -79,6 +79,10 @@ def faults_in_queue(connection: Connection, expired: int) -> Iterator[tuple[int,
     closed = (reviews.c.status != "open") != reviews.c.number.is_not(None)
     for about, status in connection.execute(select(reviews.c.about, reviews.c.status).where(closed)):
         yield about, f"a row of the table reviews says that its case is {status}, and no entry says so"
+    said = [reviews.c[name].is_not(None) for name in ("label", "why", "reviewer", "decided")]
+    waiting = select(reviews.c.about).where(reviews.c.status == "open", or_(*said))
+    for (about,) in connection.execute(waiting):
+        yield about, "a row of the table reviews says what was decided of a case that waits: it was changed"
     joined = decisions
     for beside in (answers, inputs, lists):
         joined = joined.join(beside, beside.c.number == decisions.c.number)  # type: ignore[assignment]

@@ -69,6 +69,7 @@ class Admission:
 
     async def _in_time(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, gone, read = False, False, asyncio.Event()
+        kept: list[Message] = []
 
         async def tell(message: Message) -> None:
             nonlocal started
@@ -77,6 +78,8 @@ class Admission:
 
         async def take() -> Message:
             nonlocal gone
+            if kept:
+                return kept.pop(0)
             if read.is_set():  # who leaves is waited for elsewhere, and ends this
                 await asyncio.Event().wait()
             message = await receive()
@@ -87,9 +90,14 @@ class Admission:
 
         async def leave() -> None:
             nonlocal gone
-            await read.wait()
+            if scope["method"] not in ("GET", "HEAD"):  # which nobody may have begun to read
+                await read.wait()
             while not gone:
-                gone = (await receive())["type"] == "http.disconnect"
+                message = await receive()
+                gone = message["type"] == "http.disconnect"
+                if not gone and not read.is_set():
+                    kept.append(message)
+                    read.set()
             if not started:  # of an answer that was sent the connection says it is over, too
                 deadline.reschedule(asyncio.get_running_loop().time())
 

@@ -48,7 +48,8 @@ DAY: Final = timedelta(days=1)
 FORMS: Final = (ReviewBody, ObjectionBody, OverrideBody, OutcomeBody)
 DESCRIPTION: Final = (
     "Ranks candidates for jobs and labels résumés with glass-box models, and says why. Every answer is "
-    "recorded in a log of decisions before it is sent; the header Decision-Id names its entry."
+    "recorded in a log of decisions before it is sent; the header Decision-Id names its entry. Of a key that "
+    "stands twice in an object the last one counts."
 )
 
 

@@ -91,13 +91,18 @@ def _make(model: Path, out: Path, address: tuple[str, int], stop: threading.Even
     while address[1] and not _listens(address):
         if stop.wait(STEP):
             return
-    with _started(model, out) as process:
-        while process.poll() is None:
-            if stop.wait(STEP):
-                process.kill()
-                return
-    if process.returncode != 0:
+    try:
+        with _started(model, out) as process:
+            while process.poll() is None:
+                if stop.wait(STEP):
+                    process.kill()
+                    return
+        if process.returncode == 0:
+            return
         told = _text(out.with_suffix(".errors")) or f"candor audit left with code {process.returncode}"
+    except OSError as error:
+        told = f"candor audit could not be started: {error}"
+    with suppress(OSError):
         out.with_suffix(".failed").write_text(told, encoding="utf-8")
 
 

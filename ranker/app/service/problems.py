@@ -21,7 +21,7 @@ from ranker.app.decisions.errors import (
     UnknownDecisionError,
     UnknownReviewError,
 )
-from ranker.app.served.faults import BodyError, Fault, NotServedError
+from ranker.app.served.faults import BodyError, Fault, NotServedError, worded
 from ranker.app.service.roles import ROUTES
 from ranker.errors import CandorError, DataError, ProtectedFieldError, TaskError, UsageError
 
@@ -187,7 +187,7 @@ async def tell_http_error(request: Request, error: Exception) -> Response:
 async def tell_parameters(request: Request, error: Exception) -> Response:
     """Answer parameters of the address that cannot be read."""
     faults = tuple(
-        Fault(".".join(str(step) for step in one["loc"][1:]), str(one["msg"]))
+        Fault(".".join(str(step) for step in one["loc"][1:]), worded(one))
         for one in getattr(error, "errors", list)()
     )
     problem = Problem("cannot-answer", "; ".join(map(str, faults)) or "a parameter is at fault", faults)
