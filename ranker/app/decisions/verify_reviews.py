@@ -83,9 +83,9 @@ def faults_in_queue(connection: Connection, expired: int) -> Iterator[tuple[int,
     waiting = select(reviews.c.about).where(reviews.c.status == "open", or_(*said))
     for (about,) in connection.execute(waiting):
         yield about, "a row of the table reviews says what was decided of a case that waits: it was changed"
-    joined = decisions
+    joined: Any = decisions
     for beside in (answers, inputs, lists):
-        joined = joined.join(beside, beside.c.number == decisions.c.number)  # type: ignore[assignment]
+        joined = joined.join(beside, beside.c.number == decisions.c.number)
     bodies = (answers.c.body, inputs.c.body, lists.c.body)
     hashes = (decisions.c.answer_hash, decisions.c.input_hash, decisions.c.people_hash)
     told = select(decisions.c.number, *bodies, *hashes).select_from(joined)

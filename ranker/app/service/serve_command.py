@@ -175,7 +175,8 @@ def _fork_workers() -> None:
     if sys.platform == "linux" and short and hasattr(_subprocess, "spawn"):
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["ranker.app.service.loaded"])
-        _subprocess.spawn = context  # type: ignore[assignment]
+        spawning: Any = _subprocess
+        spawning.spawn = context
 
 
 def worker(settings: "ServiceSettings") -> "FastAPI":
