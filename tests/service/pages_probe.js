@@ -46,6 +46,18 @@
       var flow = getComputedStyle(one).overflowX;
       return (flow === "auto" || flow === "scroll") && shown(one) && one.scrollWidth > one.clientWidth + 1 && one.tabIndex < 0;
     }).map(name),
+    flags: all(".flag").filter(shown).map(function (one) {
+      var lines = document.createRange(), tops = [];
+      // Of what is drawn, by its lines; what is for screen readers alone is not.
+      Array.prototype.forEach.call(one.childNodes, function (node) {
+        if (node.nodeType !== 3 || !node.data.trim()) { return; }
+        lines.selectNodeContents(node);
+        Array.prototype.forEach.call(lines.getClientRects(), function (box) {
+          if (box.width > 0 && tops.indexOf(Math.round(box.top)) < 0) { tops.push(Math.round(box.top)); }
+        });
+      });
+      return [one.textContent.trim(), tops.length];
+    }),
     landmarks: ["header", "main"].map(function (one) { return all(one).length; }),
     ids: all("[id]").length - new Set(all("[id]").map(function (one) { return one.id; })).size,
     language: document.documentElement.lang, title: document.title,

@@ -187,6 +187,50 @@ def test_what_another_applicant_tried_is_on_nobody_elses_list(api, id):
     assert tried in Visitor(api, "applicant").get("/mine").text
 
 
+@pytest.mark.parametrize("role", ["applicant", "recruiter"])
+def test_what_a_corrected_record_brought_is_marked_wherever_it_is_shown(tmp_path, role):
+    with running(tmp_path) as api:
+        old = api.ranked().headers["decision-id"]
+        body = {"decision": old, "text": "It is 100.", "correction": {"candidate": {"test_score": 100}}}
+        body |= {} if role == "applicant" else {"candidate": PERSON}
+        new = api.ask("POST", "/objections", role, json=body).json()["after"]["decision"]
+        mark = '<span class="flag corrected">decides nothing</span>'
+        recruiter, word = Visitor(api, "recruiter"), f"made with a corrected record of {PERSON}"
+        listed = re.findall("<tr>.*?</tr>", recruiter.get("/decisions?kind=rank").text, re.DOTALL)
+        assert {id: (mark in line, word in line) for id in (old, new) for line in listed if id in line} == {
+            old: (False, False), new: (True, True)
+        }  # fmt: skip
+        for path in (f"/decisions/{new}", f"/decisions/{new}/explanation?candidate={PERSON}"):
+            page = recruiter.get(path).text
+            assert mark in page, path
+            assert word.replace("made", "Made") in page
+            assert f'href="/pages/decisions/{old}"' in page
+            assert mark not in recruiter.get(path.replace(new, old)).text
+        applicant = Visitor(api, "applicant")
+        lines = re.findall("<li>.*?</li>", applicant.get("/mine").text, re.DOTALL)
+        assert {id: mark in line for id in (old, new) for line in lines if id in line} == {
+            old: False, new: True
+        }  # fmt: skip
+        people = {one["id"] for one in pool_body()["candidates"]}
+        for page in (applicant.get("/mine"), applicant.get(f"/decisions/{new}/explanation")):
+            assert "made with your own corrected record" in page.text.replace("Made", "made")
+            assert {one for one in people if one in page.text} == {PERSON}
+
+
+def test_a_correction_that_leaves_somebody_set_aside_is_marked_too(api):
+    old = api.ranked().headers["decision-id"]
+    body = {
+        "decision": old,
+        "candidate": SET_ASIDE,
+        "text": "x",
+        "correction": {"candidate": {"test_score": 1}},
+    }
+    new = api.ask("POST", "/objections", json=body).json()["after"]["decision"]
+    page = Visitor(api, "recruiter").get(f"/decisions/{new}/explanation?candidate={SET_ASIDE}")
+    assert heading(page) == f"{SET_ASIDE} was not ranked"
+    assert f"Made with a corrected record of {SET_ASIDE}" in page.text
+
+
 def test_protected_fields_stand_on_no_page(api):
     secret = "a-group-that-no-page-says"
     id = api.ranked(protected={PERSON: {"gender": secret}}).headers["decision-id"]

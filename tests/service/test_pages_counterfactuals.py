@@ -64,6 +64,21 @@ def test_without_a_cut_off_the_page_asks_and_nothing_is_worked_out(api, id):
     assert api.store.head().number == before
 
 
+def test_the_form_says_where_the_candidate_stands(api, id):
+    ranking = api.store.decision(id).answer
+    [rank] = [one["rank"] for one in ranking["ranking"] if one["candidate"] == PERSON]
+    visitor, n = Visitor(api, "recruiter"), ranking["pool_size"]
+    for more in ({}, {"top_k": "x"}):
+        form = visitor.get(path(id, **more)).text.partition('<h2 id="ask">')[2]
+        assert f"{PERSON} is at rank {rank} of {n} for {ranking['job']}." in form.partition("<form")[0]
+    told = {one["candidate"] for one in ranking["ranking"]} | {SET_ASIDE}
+    below = next(one["id"] for one in pool_body()["candidates"] if one["id"] not in told)
+    assert f"{below} is below rank 5 of {n}" in visitor.get(path(id, below)).text
+    aside = unescape(visitor.get(path(id, SET_ASIDE)).text)
+    assert f"{SET_ASIDE} was set aside" in aside
+    assert "work permit" in aside
+
+
 def test_costs_are_asked_for_by_what_may_change_and_count(api, id):
     visitor = Visitor(api, "recruiter")
     form = visitor.get(path(id))
@@ -79,20 +94,25 @@ def test_costs_are_asked_for_by_what_may_change_and_count(api, id):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"top_k": "three"}, "three"),
-        ({"top_k": "0"}, "greater than or equal to 1"),
-        ({"top_k": "9" * 30}, "less than or equal to"),
-        ({"top_k": "1", "n_answers": "4"}, "less than or equal to 3"),
-        ({"top_k": "1", "cost:candidate.skills": "dear"}, "dear"),
-        ({"top_k": "1", "cost:candidate.skills": "nan"}, "finite"),
-        ({"top_k": "1", "cost:candidate.skills": "-1"}, "greater than or equal to 0"),
+        ({"top_k": "three"}, "Among the first: 'three' is no whole number from 1"),
+        ({"top_k": "0"}, "Among the first: has to be 1 or more"),
+        ({"top_k": "9" * 30}, "Among the first: has to be 1,000 or less"),
+        ({"top_k": "1", "n_answers": "x"}, "Ways to tell, at most: 'x' is no whole number from 1"),
+        ({"top_k": "1", "n_answers": "4"}, "Ways to tell, at most: has to be 3 or less"),
+        ({"top_k": "1", "cost:candidate.skills": "dear"}, "Skills: 'dear' is no number"),
+        ({"top_k": "1", "cost:candidate.skills": "nan"}, "Skills: has to be finite"),
+        ({"top_k": "1", "cost:candidate.skills": "-1"}, "Skills: has to be 0 or more"),
     ],
 )
 def test_what_cannot_be_asked_is_told_on_the_form_and_not_recorded(api, id, query, said):
     before = api.store.head().number
     page = Visitor(api, "recruiter").get(path(id, **query))
     assert page.status_code == 422
-    assert said in re.search(r'role="alert">(.*?)</p>', page.text)[1]
+    told = unescape(re.search(r'role="alert">(.*?)</p>', page.text)[1])
+    assert said in told
+    # By a name that stands before a field of the form.
+    name = told.partition("</strong> ")[2].partition(":")[0]
+    assert re.search(f'<label for="[^"]*">{name}</label>', page.text)
     assert api.store.head().number == before
 
 

@@ -30,10 +30,14 @@ def shown(tmp_path_factory):
         ranking = api.ranked(top_k=5).headers["decision-id"]
         resume = api.ask("POST", "/classify", json={"resume": resumes()[0]}).headers["decision-id"]
         told = {"decision": ranking, "text": "not so", "correction": {"candidate": {"test_score": 90.5}}}
-        case = api.ask("POST", "/objections", "applicant", json=told).json()["review"]
+        objected = api.ask("POST", "/objections", "applicant", json=told).json()
+        case, corrected = objected["review"], objected["after"]["decision"]
+        taken_out = {"candidate": PERSON, "rank": None, "reason": "met"}
+        assert api.ask("POST", f"/decisions/{ranking}/override", json=taken_out).status_code == 201
         one = f"/decisions/{ranking}"
         pages = {
             "decisions": "/decisions", "ranking": one, "label": f"/decisions/{resume}",
+            "corrected": f"/decisions/{corrected}",
             "explanation": f"{one}/explanation?candidate={PERSON}",
             "contrast": f"{one}/contrast?candidate={PERSON}&against={OTHER}",
             "ask": f"{one}/counterfactual?candidate={PERSON}",
@@ -111,6 +115,14 @@ def test_paper_holds_nothing_to_be_filled_in_or_pressed(found):
     } == {}
 
 
+def test_no_flag_breaks_within_its_ring(found):
+    flags = {name: seen["flags"] for (name, width), seen in found.items() if width == PHONE and seen["flags"]}
+    words = {text for seen in flags.values() for text, _ in seen}
+    assert {"decides nothing", "taken out by a person"} <= words
+    assert any(text.startswith("waits for review") for text in words)
+    assert {(name, text) for name, seen in flags.items() for text, lines in seen if lines != 1} == set()
+
+
 def test_text_stands_out_from_what_is_behind_it_by_day_and_by_night(found):
     for key, seen in found.items():
         assert seen["faint"] == [], key
@@ -141,6 +153,7 @@ def test_the_probe_sees_what_is_wrong(shown):
         "data:text/html,<style>p{color:%23999}</style><p>faint</p><div style='width:2000px'>wide</div>"
         "<h1>a</h1><h3>b</h3><table><tr><th></th></tr></table><input><i id=x></i><i id=x></i>"
         "<div style='overflow-x:auto;width:9px'>scrolls</div><script>console.error('told')</script>"
+        "<b class=flag style='display:inline-block;width:1em'>in two</b>"
     )
     seen = browser.value(PROBE)
     assert [text.split()[1] for text in seen["faint"]] == ["faint"]
@@ -148,6 +161,7 @@ def test_the_probe_sees_what_is_wrong(shown):
     assert seen["scrollWidth"] > PHONE
     assert (seen["headings"], seen["nameless"], seen["ids"]) == ([1, 3], ["input "], 1)
     assert [text.split()[1] for text in seen["scrolled"]] == ["scrolls"]
+    assert seen["flags"] == [["in two", 2]]
     assert seen["tables"][0] | {"what": ""} == {
         "what": "", "named": False, "heads": 1, "scoped": 0, "empty": 1
     }  # fmt: skip

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from explain import render
 from ranker.app.decisions.acts import override
+from ranker.app.decisions.filed import corrected_from
 from ranker.app.pages import listing
 from ranker.app.pages.counterfactuals import DEFAULT_TOP_K, can_ask
 from ranker.app.pages.doubts import bound_of
@@ -37,6 +38,7 @@ def show_explanation(visit: Visit, fault: str = "", status: int = 200) -> Respon
         "decision": decision,
         "person": person,
         "answer": answer,
+        "corrected": corrected_from(service.store, [decision.id]).get(decision.id),
         "placed": listing.placed(service.store, decision).get(person),
         "may_place": visit.may("POST", "/decisions/{id}/override") and decision.kind == "rank",
         "may_object": visit.may("POST", "/objections") and decision.kind in ("rank", "classify"),

@@ -10,7 +10,7 @@ from explain.words import duration
 from ranker.app.decisions.entries import Decision
 from ranker.app.pages.visits import Visit
 from ranker.app.served.bodies import MOST_ANSWERS, read_body
-from ranker.app.served.faults import BodyError
+from ranker.app.served.faults import BodyError, Fault
 from ranker.app.service.looking_back import POOL, found, pool_of
 from ranker.app.service.problems import Problem
 from ranker.app.service.recording import answer_recorded
@@ -19,12 +19,13 @@ from ranker.errors import DataError
 if TYPE_CHECKING:
     from ranker.app.model import Model
 
-__all__ = ["Step", "Way", "can_ask", "show_counterfactual", "ways_of"]
+__all__ = ["Step", "Way", "can_ask", "show_counterfactual", "standing_in", "ways_of"]
 
 ENDPOINT: Final = "counterfactual"
 RIGHT: Final = ("POST", "/counterfactual")
 DEFAULT_TOP_K: Final = 10
 PREFIX: Final = "cost:"  # of the names of its fields in the form
+FIELDS: Final = {"top_k": "Among the first", "n_answers": "Ways to tell, at most"}  # as the form has them
 ABSENT: Final = "not there"
 
 
@@ -101,6 +102,8 @@ def show_counterfactual(visit: Visit) -> Response:
             body = read_body(service.served.body_of(ENDPOINT, service.bodies), body)
             answer = answer_recorded(service, ENDPOINT, body, visit.caller, visit.request_id).answer
             told |= {"answer": answer, "ways": ways_of(answer, _labels(service.served.ranker))}
+        except BodyError as error:
+            told["fault"], status = _on_the_form(error, prices), 422
         except DataError as error:
             told["fault"], status = str(error), 422
     return visit.show(
@@ -108,6 +111,8 @@ def show_counterfactual(visit: Visit) -> Response:
         status,
         decision=decision,
         person=person,
+        standing=standing_in(decision, person),
+        fields=FIELDS,
         size=len(given["candidates"]),
         top_k=visit.query.get("top_k") or str(given.get("top_k") or DEFAULT_TOP_K),
         n_answers=visit.query.get("n_answers", "1"),
@@ -118,12 +123,37 @@ def show_counterfactual(visit: Visit) -> Response:
 
 
 def _prices_of(model: "Model") -> dict[str, str]:
-    """Return the fields that a candidate may change, and what they are called."""
+    """Return the fields that a candidate may change, and what the form calls them."""
     from explain.change.usual import usual_actions
 
     actions = usual_actions(model.task.features) if model.task.actions is None else model.task.actions
     labels = _labels(model)
-    return {one.path: labels.get(one.path, one.path) for one in actions}
+    named = {one.path: labels.get(one.path, one.path) for one in actions}
+    return {path: label[:1].upper() + label[1:] for path, label in named.items()}
+
+
+def standing_in(decision: Decision, person: str) -> str:
+    """Say where a candidate stands, as far as a decision tells it; ``""`` where it does not.
+
+    Parameters
+    ----------
+    decision : Decision
+        The decision that is asked what would change it.
+    person : str
+        A candidate of it.
+    """
+    answer = decision.answer or {}
+    if "ranking" not in answer:
+        return ""
+    size, job = answer["pool_size"], answer["job"]
+    for one in answer["ranking"]:
+        if one.get("candidate") == person:
+            return f"{person} is at rank {one['rank']} of {size} for {job}."
+    reasons = [one["reason"] for one in answer["set_aside"] if one.get("candidate") == person]
+    if reasons:
+        return f"{person} was set aside for {job} and has no rank: {'; '.join(reasons)}."
+    first = len(answer["ranking"])
+    return f"{person} is below rank {first} of {size} for {job}; the ranking tells the first {first} alone."
 
 
 def ways_of(answer: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[Way, ...]:
@@ -184,7 +214,7 @@ def _asked(query: Mapping[str, str], prices: Mapping[str, str]) -> dict[str, Any
         If a number is none; ranges are the body's own.
     """
     asked: dict[str, Any] = {}
-    for name, words in (("top_k", "among the first"), ("n_answers", "ways")):
+    for name, words in FIELDS.items():
         if text := query.get(name, "").strip():
             if not (text.isascii() and text.isdigit()):
                 raise BodyError.of(words, f"{text!r} is no whole number from 1")
@@ -197,6 +227,12 @@ def _asked(query: Mapping[str, str], prices: Mapping[str, str]) -> dict[str, Any
             except ValueError:
                 raise BodyError.of(label, f"{text!r} is no number: write a cost such as 2.5") from None
     return asked | ({"costs": costs} if costs else {})
+
+
+def _on_the_form(error: BodyError, prices: Mapping[str, str]) -> str:
+    """Say what is wrong by the names that the form has for its fields."""
+    known = FIELDS | {f"costs.{path}": label for path, label in prices.items()}
+    return "; ".join(str(Fault(known.get(one.field, one.field), one.fault)) for one in error.faults)
 
 
 def _labels(model: "Model") -> dict[str, str]:

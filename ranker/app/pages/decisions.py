@@ -6,6 +6,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from ranker.app.decisions.entries import Decision
+from ranker.app.decisions.filed import corrected_from
 from ranker.app.pages import listing
 from ranker.app.pages.doubts import bound_of
 from ranker.app.pages.outcomes import REPORTED, can_report
@@ -76,7 +77,8 @@ def show_decision(visit: Visit) -> Response:
     """Show one entry: a ranking with its bars, a label, an explanation's text, or what a person did."""
     decision = found(visit.service, visit.path["id"], visit.caller)
     answer = decision.answer
-    told: dict[str, Any] = {"decision": decision, "kinds": KINDS, "answer": answer}
+    corrected = corrected_from(visit.service.store, [decision.id]).get(decision.id)
+    told: dict[str, Any] = {"decision": decision, "kinds": KINDS, "answer": answer, "corrected": corrected}
     if answer is not None and decision.kind == "rank" and "ranking" in answer:
         return visit.show("ranking.html", **told, **_ranking(visit, decision))
     if answer is not None and decision.kind == "classify" and "probabilities" in answer:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from ranker.app.decisions.concerned import numbers_of, of_decisions
 from ranker.app.decisions.entries import Decision
 from ranker.app.decisions.errors import UnknownReviewError
+from ranker.app.decisions.filed import corrected_from
 from ranker.app.decisions.reviews import Review
 from ranker.app.decisions.store import Store, bodies
 from ranker.app.decisions.tables import decisions, objections, outcomes, overrides, people, reviews
@@ -31,6 +32,8 @@ class Line:
         The job, or the domain, as far as the answer names one.
     n_people : int
         Candidates concerned whose data have not been deleted.
+    corrected : str or None
+        Whose record was corrected for it, beside the decision that was objected to.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Line:
     caller: str
     about: str
     n_people: int
+    corrected: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +124,13 @@ def newest(
         n_people: dict[int, int] = {number: n for number, n in connection.execute(counted)}
         answers = bodies(connection, "answer", numbers)
     names = ("id", "number", "time", "kind", "caller")
+    corrected = corrected_from(store, [row["id"] for row in rows])
     return tuple(
         Line(
             **{name: row[name] for name in names},
             about=_about(answers[row["number"]].value()) if row["number"] in answers else "",
             n_people=n_people.get(row["number"], 0),
+            corrected=corrected[row["id"]].person if row["id"] in corrected else None,
         )
         for row in rows
     )

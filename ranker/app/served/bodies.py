@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic import Field as Pydantic
 from pydantic_core import PydanticCustomError, from_json
 
-from ranker.app.served.faults import BodyError, Fault, NotJsonError, field_of
+from ranker.app.served.faults import BodyError, NotJsonError, faults_of
 from ranker.app.served.limits import LIMITS, Limits, are_faultless, fault_in
 
 __all__ = [
@@ -35,8 +35,6 @@ __all__ = [
 MOST_ANSWERS = 3  # sets of changes that a counterfactual may be asked for
 MOST_COSTS = 200
 LONGEST_LABEL = 200
-BRANCHES = ("constrained-str", "str", "int", "float", "bool")
-IN_JSON = {"list_type": "input should be an array", "dict_type": "input should be an object"}
 
 Label = Annotated[str, Pydantic(min_length=1, max_length=LONGEST_LABEL, pattern=r"^[^\x00]+$")]
 Audience = Literal["candidate", "recruiter", "auditor", "developer"]
@@ -241,24 +239,9 @@ def read_body(model: type[BaseModel], body: bytes | str | Mapping[str, Any]) -> 
     try:
         read = model.model_validate(value)
     except ValidationError as error:
-        raise BodyError(_faults(error)) from None
+        errors = error.errors(include_url=False)
+        raise BodyError(faults_of(errors, value, known=model.model_fields)) from None
     return plain(read)
-
-
-def _faults(error: ValidationError) -> list[Fault]:
-    """Turn pydantic's errors into faults, the inner place of a record put behind its own."""
-    out = []
-    for one in error.errors(include_url=False, include_context=False, include_input=False):
-        steps, message = one["loc"], IN_JSON.get(one["type"], str(one["msg"]))
-        if len(steps) > 1 and steps[-1] in BRANCHES:
-            steps = steps[:-1]  # pydantic tells of each type that a value could have been
-        place = field_of(steps)
-        if one["type"] == "record":
-            inner, colon, rest = message.partition(": ")
-            if colon and " " not in inner:
-                place, message = (f"{place}.{inner}" if place else inner), rest
-        out.append(Fault(place, message[:1].lower() + message[1:]))
-    return list(dict.fromkeys(out))
 
 
 _DEFAULT = bodies_for()
