@@ -19,6 +19,10 @@ __all__ = ["Book"]
 Row = tuple[Any, ...]
 
 # As text: SQLAlchemy takes longer to find what it once made of its own form than SQLite for the row.
+FROM_ARRAYS = (
+    f"INSERT INTO {people.name} (block, person, number) "
+    "SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[])"
+)
 LOCKED = f"SELECT number, hash FROM {head.name} WHERE id = 1"
 
 
@@ -91,7 +95,10 @@ class Book:
     def _put(self, table: Table, rows: list[Row]) -> None:
         """Insert rows past SQLAlchemy, which takes longer for their parameters than SQLite for the rows."""
         # One statement with the values of all rows took longer: .8 ms for 100 people instead of .55.
-        if rows:
+        if len(rows) > 1 and self.connection.dialect.name == "postgresql" and table is people:
+            # As arrays: with a hundred rows one by one the whole entry takes twice the processor's time.
+            self.connection.exec_driver_sql(FROM_ARRAYS, tuple(map(list, zip(*rows, strict=True))))
+        elif rows:
             self.connection.exec_driver_sql(_insertion(table, self._sign), rows)
 
     @property
