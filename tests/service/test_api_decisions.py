@@ -150,7 +150,7 @@ def test_a_recruiters_correction_is_told_apart_from_an_applicants(api):
     assert [listed[one["review"]]["filed_by"] for one in (own, for_them)] == [["applicant"], ["recruiter"]]
     made = {one["after"]["decision"]: one for one in (own, for_them)}
     last = api.store.head().number
-    entries = api.ask("GET", f"/decisions?after={last - 20}", "auditor").json()["decisions"]
+    entries = api.ask("GET", f"/decisions?after={max(last - 20, 0)}", "auditor").json()["decisions"]
     assert {(one["id"], one["role"], one["corrects"]) for one in entries if one["id"] in made} == {
         (own["after"]["decision"], "applicant", first),
         (for_them["after"]["decision"], "recruiter", second),
