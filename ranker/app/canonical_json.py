@@ -52,6 +52,8 @@ def canonical_each(values: Iterable[Any]) -> list[bytes]:
         As there.
     """
     some = list(values)
+    if not some:
+        return []
     # In one text: orjson takes longer to begin one than to write a record. Nobody can have written the mark.
     mark = secrets.token_hex(16)
     marked = [mark] * (2 * len(some) - 1)
@@ -60,8 +62,6 @@ def canonical_each(values: Iterable[Any]) -> list[bytes]:
         texts = orjson.dumps(marked, option=SORTED)[1:-1].split(f',"{mark}",'.encode())
     except TypeError:
         return list(map(canonical_bytes, some))
-    if len(texts) != len(some):  # of none at all there is one empty text
-        return []
     return [
         canonical_bytes(value) if b"null" in text else text for value, text in zip(some, texts, strict=True)
     ]

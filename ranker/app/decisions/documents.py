@@ -17,17 +17,16 @@ A person's piece is ``{member of the document: [parts, in their order]}``, a par
 
 import json
 import os
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
-from json.encoder import encode_basestring_ascii
 from typing import Any, Final, Self
 
 from ranker.app.canonical_json import canonical_bytes, canonical_each
+from ranker.app.decisions.mentions import mentions
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -111,11 +110,7 @@ class Piece:
         who = json.loads(self.who)
         if person in who:
             return True
-        said = "\n".join(_sayings(json.loads(self.text), known))
-        for owner in who:
-            if person in owner:  # "anna" does not name "anna (2)"
-                said = said.replace(canonical_bytes(owner).decode()[1:-1], "")
-        return _mentions(said, person)
+        return mentions(json.loads(self.text), person, owners=who, known=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,36 +364,3 @@ def _owners(rows: Sequence[Any], known: set[str]) -> list[str | None] | None:
 def _who(row: Any, key: str) -> str | None:
     given = row.get(key) if type(row) is dict else None
     return str(given) if type(given) in (str, int) else None
-
-
-def _sayings(value: Any, known: Set[str]) -> Iterator[str]:
-    """Write all that may name somebody: values, and the keys of objects that are named by people.
-
-    Other keys are ours or the record's, the outermost always: somebody who is called "id" is not named by
-    everybody's record.
-    """
-    todo = list(value.values()) if type(value) is dict else [value]
-    while todo:
-        one = todo.pop()
-        if type(one) is dict:
-            if one.keys() <= known:
-                todo += one
-            todo += one.values()
-        elif type(one) is list:
-            todo += one
-        else:
-            yield canonical_bytes(one).decode()
-
-
-def _mentions(text: str, person: str) -> bool:
-    """Tell whether a text says an id: as a value or a name, and within sentences where it cannot be a count.
-
-    A short number is looked for as a whole value only: "4 of 5 skills" does not name candidate 4.
-    """
-    # As it is written in UTF-8, and as in the ASCII of what UTF-8 cannot hold.
-    written = {canonical_bytes(person).decode(), encode_basestring_ascii(person)}
-    if any(one in text for one in written):
-        return True
-    if len(person) < 2 or (person.isdigit() and len(person) < 4):
-        return False
-    return any(re.search(rf"(?<![\w-]){re.escape(one[1:-1])}(?![\w-])", text) for one in written)

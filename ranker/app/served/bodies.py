@@ -53,6 +53,27 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
+def _told(kind: Any, description: str, **default: Any) -> tuple[Any, Any]:
+    return kind, Pydantic(description=description, **default)
+
+
+EXPLANATIONS = _told(bool, "Whether to tell what each term, feature and raw field adds.", default=False)
+# 500 draws take as long as all the rest, and without a cut-off nobody is borderline to it.
+INTERVALS = _told(
+    bool | None,
+    "Whether to tell how far each rank could move; where it is not said, with `top_k` alone.",
+    default=None,
+)
+WHO = _told(Label, "The candidate's id.")
+AGAINST = _told(Label | None, "The other one's id; who stands at the cut-off without it.", default=None)
+AUDIENCE = _told(Audience, "Whom it is told; a candidate is told nothing about others.", default="candidate")
+OF_A_CONTRAST = _told(
+    Audience, "Whom it is told; a candidate may be compared with the cut-off alone.", default="recruiter"
+)
+COSTS = _told(Costs, "What a change costs, by field, or by field and item.", default_factory=dict)
+N_ANSWERS = _told(Annotated[int, Pydantic(ge=1, le=MOST_ANSWERS)], "Most ways to tell.", default=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Bodies:
     """The bodies of all endpoints, under the same limits.
@@ -107,22 +128,11 @@ def bodies_for(limits: Limits = LIMITS) -> Bodies:
         "Protected fields by candidate, for the audit alone: stored apart, never read by a model.",
         default_factory=dict,
     )
-    explanations = _told(bool, "Whether to tell what each term, feature and raw field adds.", default=False)
-    # 500 draws take as long as all the rest, and without a cut-off nobody is borderline to it.
-    intervals = _told(
-        bool | None,
-        "Whether to tell how far each rank could move; where it is not said, with `top_k` alone.",
-        default=None,
-    )
     first_k = _told(
         length | None, "Give only the first k, and each one's chance to be among them.", default=None
     )
     cut_off = _told(length, "The cut-off that a rank is compared with.", default=10)
-    who = _told(Label, "The candidate's id.")
-    audience = _told(
-        Audience, "Whom it is told; a candidate is told nothing about others.", default="candidate"
-    )
-    lists = {"top_k": first_k, "explanations": explanations, "intervals": intervals, "protected": protected}
+    lists = {"top_k": first_k, "explanations": EXPLANATIONS, "intervals": INTERVALS, "protected": protected}
     return Bodies(
         limits,
         classify=_body(
@@ -134,21 +144,17 @@ def bodies_for(limits: Limits = LIMITS) -> Bodies:
         explain=_body(
             "ExplainBody",
             "A pool, and whose rank in it is to be explained.",
-            {**pool, "candidate": who, "top_k": cut_off, "audience": audience},
+            {**pool, "candidate": WHO, "top_k": cut_off, "audience": AUDIENCE},
         ),
         counterfactual=_body(
             "CounterfactualBody",
             "A pool, and who in it asks what would bring a better rank.",
             {
                 **pool,
-                "candidate": who,
+                "candidate": WHO,
                 "top_k": _told(length, "The goal: to be among the first k.", default=10),
-                "costs": _told(
-                    Costs, "What a change costs, by field, or by field and item.", default_factory=dict
-                ),
-                "n_answers": _told(
-                    Annotated[int, Pydantic(ge=1, le=MOST_ANSWERS)], "Most ways to tell.", default=1
-                ),
+                "costs": COSTS,
+                "n_answers": N_ANSWERS,
             },
         ),
         contrast=_body(
@@ -156,16 +162,10 @@ def bodies_for(limits: Limits = LIMITS) -> Bodies:
             "A pool, and which two in it are to be compared.",
             {
                 **pool,
-                "candidate": who,
-                "against": _told(
-                    Label | None, "The other one's id; who stands at the cut-off without it.", default=None
-                ),
+                "candidate": WHO,
+                "against": AGAINST,
                 "top_k": cut_off,
-                "audience": _told(
-                    Audience,
-                    "Whom it is told; a candidate may be compared with the cut-off alone.",
-                    default="recruiter",
-                ),
+                "audience": OF_A_CONTRAST,
             },
         ),
         rank_resumes=_body(
@@ -178,10 +178,6 @@ def bodies_for(limits: Limits = LIMITS) -> Bodies:
             },
         ),
     )
-
-
-def _told(kind: Any, description: str, **default: Any) -> tuple[Any, Any]:
-    return kind, Pydantic(description=description, **default)
 
 
 def _body(name: str, doc: str, fields: Mapping[str, Any]) -> type[Body]:
